@@ -1,0 +1,1 @@
+//! Watchfloor: a full-screen terminal situation monitor.
