@@ -1,0 +1,33 @@
+//! Changes: the closed list of facts as the store hands them out, and the cursor that says where in
+//! the order of commits a reader stands.
+
+use super::alert::{Incident, Judgement, Notice};
+use super::feed::FeedHealth;
+use super::headline::Headline;
+use super::observation::Vintage;
+use super::policy_date::{LedgerEntry, PolicyId};
+
+/// A place in the order of commits. Zero is before everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Cursor(pub u64);
+
+/// One fact, as the store hands it out. Folding a change twice equals folding it once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A new or revised observation.
+    Vintage(Vintage),
+    /// A new headline, or a new version of one.
+    Headline(Headline),
+    /// What the last check of a feed gave.
+    Health(FeedHealth),
+    /// A dated change of a policy date.
+    Ledger(PolicyId, LedgerEntry),
+    /// An incident opened, changed or ended.
+    Incident(Incident),
+    /// What is told about an event.
+    Notice(Notice),
+    /// The newest verdict of a rule on a subject.
+    Judgement(Judgement),
+    /// A batch was void: what it gave takes no part any more, so the reader must load afresh.
+    Voided,
+}

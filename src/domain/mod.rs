@@ -1,0 +1,15 @@
+//! Nouns and arithmetic: synchronous, pure, no input or output, no clock. Everything else knows this
+//! folder; it knows nobody.
+
+pub mod alert;
+pub mod change;
+pub mod feed;
+pub mod headline;
+pub mod observation;
+pub mod policy_date;
+pub mod route;
+pub mod schedule;
+pub mod series;
+pub mod situation;
+pub mod text;
+pub mod time;

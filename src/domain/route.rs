@@ -1,0 +1,152 @@
+//! Routes: the monitored ways, and the series that belong to them.
+
+use super::text::Printable;
+use super::time::Cadence;
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use std::fmt;
+
+/// Makes a name type: short text from the configuration, cheap to copy.
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(std::sync::Arc<str>);
+
+        impl $name {
+            /// The name, cleaned as [`Printable`] is, since it is shown as it stands.
+            pub fn new(name: &str) -> Self {
+                Self($crate::domain::text::Printable::clean(name).as_str().into())
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(name: &str) -> Self {
+                Self::new(name)
+            }
+        }
+    };
+}
+pub(super) use name_type;
+
+name_type! {
+    /// A route's id, such as `darien`, or `darien/HTI` for a part of it.
+    RouteId
+}
+
+name_type! {
+    /// What is counted: `encounters`, `persons`, `detections` … Unlike measures are never added.
+    Measure
+}
+
+/// What a series counts, where, and how often: the identity of a series. One feed may claim it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId {
+    /// The route.
+    pub route: RouteId,
+    /// What is counted.
+    pub measure: Measure,
+    /// How often.
+    pub cadence: Cadence,
+}
+
+impl fmt::Display for SeriesId {
+    /// `route/measure/cadence`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.route, self.measure, self.cadence)
+    }
+}
+
+/// Which way people move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Not said.
+    #[default]
+    Unsaid,
+    /// Northward.
+    North,
+    /// Southward.
+    South,
+    /// Eastward.
+    East,
+    /// Westward.
+    West,
+}
+
+/// A monitored way, as the configuration describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// Its id.
+    pub id: RouteId,
+    /// The name on screens.
+    pub name: Printable,
+    /// Which way people move.
+    pub direction: Direction,
+    /// Words that tie headlines to the route.
+    pub words: Vec<Printable>,
+    /// Who looks after it.
+    pub owner: Option<Printable>,
+    /// Where it says what to do.
+    pub runbook: Option<Printable>,
+    /// What is known of its series beyond their identity; the first is the one that is shown first.
+    pub series: Vec<SeriesSpec>,
+}
+
+/// Whether an absent period is unknown or nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Missing {
+    /// Unknown: a gap.
+    #[default]
+    Gap,
+    /// The publisher leaves out periods without people.
+    Zero,
+}
+
+/// What the configuration says of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesSpec {
+    /// Which series.
+    pub id: SeriesId,
+    /// The unit in words: persons, encounters, detections.
+    pub unit: Printable,
+    /// The publisher's zone, in which its days begin and end.
+    pub zone: TimeZone,
+    /// What an absent period means.
+    pub missing: Missing,
+    /// From the end of a period to its first publication; learned or usual where not given.
+    pub lag: Option<SignedDuration>,
+    /// Month and day on which the publisher's year starts: (1, 1), or (10, 1) for CBP.
+    pub year_start: (i8, i8),
+    /// Whether the publisher has ended it: shown so, and never stale.
+    pub ended: bool,
+    /// Whether the values are stocks (how many are there), not flows (how many came).
+    pub stock: bool,
+}
+
+impl SeriesSpec {
+    /// What holds for a series that nobody described: UTC, gaps, the calendar year.
+    pub fn plain(id: SeriesId) -> Self {
+        let unit = Printable::clean(id.measure.as_str());
+        Self {
+            id,
+            unit,
+            zone: TimeZone::UTC,
+            missing: Missing::Gap,
+            lag: None,
+            year_start: (1, 1),
+            ended: false,
+            stock: false,
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The Situation: the immutable picture of everything at an instant, of which the screen and every
+//! report are functions. Its parts stand behind `Arc`, so that a copy is cheap.
+
+use super::alert::{Incident, IncidentId, Judgement, Notice, Phase, RuleId, Severity, Subject, Verdict};
+use super::change::Change;
+use super::feed::{Feed, FeedHealth, FeedId, FeedState};
+use super::headline::{Headline, HeadlineKey};
+use super::observation::Vintage;
+use super::policy_date::{Ledger, LedgerEntry, PolicyDate, PolicyId};
+use super::route::{Route, RouteId, SeriesId, SeriesSpec};
+use super::series::{Inserted, Series};
+use super::text::Printable;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything that is known of what happened: the fold of all changes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The latest vintage of every series, whole.
+    pub series: BTreeMap<SeriesId, Arc<Series>>,
+    /// Headlines by key.
+    pub headlines: BTreeMap<HeadlineKey, Arc<Headline>>,
+    /// The last check of each feed.
+    pub health: BTreeMap<FeedId, Arc<FeedHealth>>,
+    /// The dated changes of each policy date.
+    pub ledgers: BTreeMap<PolicyId, Arc<Ledger>>,
+    /// Incidents, open and recent.
+    pub incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    /// The newest verdict of each rule on each subject.
+    pub judgements: BTreeMap<(RuleId, Subject), Arc<Judgement>>,
+    /// The newest notices, oldest first, at most [`Facts::NOTICES`].
+    pub notices: Vec<Arc<Notice>>,
+}
+
+impl Facts {
+    /// How many notices the picture carries; the store keeps all.
+    pub const NOTICES: usize = 200;
+
+    /// Folds one change. Folding it twice equals folding it once. [`Change::Voided`] changes nothing here: its
+    /// reader must load afresh.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Vintage(vintage) => {
+                self.insert(vintage);
+            }
+            Change::Headline(headline) => self.take_headline(headline),
+            Change::Health(health) => {
+                self.health.insert(health.feed.clone(), Arc::new(health.clone()));
+            }
+            Change::Ledger(policy, entry) => {
+                Arc::make_mut(self.ledgers.entry(policy.clone()).or_default()).insert(entry.clone());
+            }
+            Change::Incident(incident) => {
+                self.incidents.insert(incident.id.clone(), Arc::new(incident.clone()));
+            }
+            Change::Notice(notice) => self.take_notice(notice),
+            Change::Judgement(judgement) => {
+                let key = (judgement.rule.clone(), judgement.subject.clone());
+                self.judgements.insert(key, Arc::new(judgement.clone()));
+            }
+            Change::Voided => {}
+        }
+    }
+
+    /// Takes a vintage into its series and says what that did.
+    pub fn insert(&mut self, vintage: &Vintage) -> Inserted {
+        let id = &vintage.observation.series;
+        let series = self.series.entry(id.clone()).or_insert_with(|| Arc::new(Series::new(id.clone())));
+        Arc::make_mut(series).insert(vintage)
+    }
+
+    /// A newer version replaces an older one; an older one is no news.
+    fn take_headline(&mut self, headline: &Headline) {
+        let newer = self.headlines.get(&headline.key).is_none_or(|old| old.version < headline.version);
+        if newer {
+            self.headlines.insert(headline.key.clone(), Arc::new(headline.clone()));
+        }
+    }
+
+    fn take_notice(&mut self, notice: &Notice) {
+        if self.notices.iter().any(|old| old.key() == notice.key()) {
+            return;
+        }
+        self.notices.push(Arc::new(notice.clone()));
+        if self.notices.len() > Self::NOTICES {
+            self.notices.remove(0);
+        }
+    }
+}
+
+/// A line on a chart: where a rule fires and where it clears.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// Which series.
+    pub series: SeriesId,
+    /// Which rule.
+    pub rule: RuleId,
+    /// The fire threshold, in the series' unit.
+    pub fire: f64,
+    /// Whether it fires above (else below).
+    pub above: bool,
+}
+
+/// What the configuration says there is: routes, feeds, policy dates. Order is the order on screens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Feeds.
+    pub feeds: Vec<Feed>,
+    /// Policy dates.
+    pub policy_dates: Vec<PolicyDate>,
+    /// Fixed thresholds, for charts.
+    pub thresholds: Vec<Threshold>,
+}
+
+impl Catalog {
+    /// A route by its id.
+    pub fn route(&self, id: &RouteId) -> Option<&Route> {
+        self.routes.iter().find(|route| route.id == *id)
+    }
+
+    /// A feed by its id.
+    pub fn feed(&self, id: &FeedId) -> Option<&Feed> {
+        self.feeds.iter().find(|feed| feed.id == *id)
+    }
+
+    /// A policy date by its id.
+    pub fn policy_date(&self, id: &PolicyId) -> Option<&PolicyDate> {
+        self.policy_dates.iter().find(|date| date.id == *id)
+    }
+
+    /// What the configuration says of a series; plain where it says nothing.
+    pub fn series(&self, id: &SeriesId) -> SeriesSpec {
+        self.route(&id.route)
+            .and_then(|route| route.series.iter().find(|spec| spec.id == *id))
+            .cloned()
+            .unwrap_or_else(|| SeriesSpec::plain(id.clone()))
+    }
+}
+
+/// What kind of session a picture belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Polling and evaluating: this instance holds the lease.
+    #[default]
+    Live,
+    /// Following a store that another instance collects into.
+    Viewer {
+        /// Who holds the lease, where known.
+        collector: Option<Printable>,
+    },
+    /// The embedded sample, on a simulated clock.
+    Sample(Replay),
+    /// Any other scenario, on a simulated clock.
+    Replay(Replay),
+}
+
+impl Mode {
+    /// The word of JSON.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Viewer { .. } => "viewer",
+            Self::Sample(_) => "sample",
+            Self::Replay(_) => "replay",
+        }
+    }
+
+    /// The replay, where there is one.
+    pub const fn replay(&self) -> Option<&Replay> {
+        match self {
+            Self::Sample(replay) | Self::Replay(replay) => Some(replay),
+            Self::Live | Self::Viewer { .. } => None,
+        }
+    }
+}
+
+/// How a replay stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// The scenario's name.
+    pub name: Printable,
+    /// Simulated time between two pictures: no clock shows a smaller unit.
+    pub step: SignedDuration,
+    /// Whether it stands still because somebody paused it.
+    pub paused: bool,
+    /// How many times faster than the scenario's own pace, in percent: 100, 200, 50 …
+    pub speed_percent: u32,
+    /// Whether it is past the scenario's end, in the epilogue.
+    pub epilogue: bool,
+    /// What the scenario says of this moment, in the epilogue.
+    pub note: Option<Printable>,
+    /// Whether it has reached the end and stands still.
+    pub finished: bool,
+}
+
+/// Whether facts can be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum StoreState {
+    /// All is well.
+    #[default]
+    Fine,
+    /// The store does not answer, since when, and why.
+    Away {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        why: Printable,
+    },
+}
+
+/// The picture of everything at an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Situation {
+    /// The title in the header.
+    pub title: Printable,
+    /// The instant of the picture, by the clock of its session.
+    pub now: Timestamp,
+    /// Live, viewer, sample or replay.
+    pub mode: Mode,
+    /// Whether facts can be kept.
+    pub store: StoreState,
+    /// What the configuration says there is.
+    pub catalog: Arc<Catalog>,
+    /// What is known.
+    pub facts: Facts,
+}
+
+/// How sure calm is (design section 2, promise 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Calm {
+    /// Feeds configured.
+    pub feeds: usize,
+    /// Of those, feeds that are fresh.
+    pub fresh: usize,
+    /// The newest good check of any feed.
+    pub proof: Option<Timestamp>,
+    /// Alerts that are active.
+    pub active: usize,
+    /// Rules that cannot tell.
+    pub unknown: usize,
+}
+
+impl Calm {
+    /// Whether "no alerts" may be said without a reservation.
+    pub const fn is_proven(&self) -> bool {
+        self.active == 0 && self.fresh == self.feeds && self.unknown == 0
+    }
+}
+
+impl Situation {
+    /// Open incidents that are active, worst first, then newest first.
+    pub fn active(&self) -> Vec<&Arc<Incident>> {
+        let mut open: Vec<_> =
+            self.facts.incidents.values().filter(|incident| incident.is_open() && incident.phase.is_active()).collect();
+        open.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.opened.cmp(&a.opened)).then(a.id.cmp(&b.id)));
+        open
+    }
+
+    /// What a feed is told as at the picture's instant.
+    pub fn feed_state(&self, feed: &Feed) -> FeedState {
+        feed.state(self.facts.health.get(&feed.id).map(AsRef::as_ref), self.now)
+    }
+
+    /// How sure calm is.
+    pub fn calm(&self) -> Calm {
+        let fresh = self.catalog.feeds.iter().filter(|feed| self.feed_state(feed).is_proof()).count();
+        let cannot_tell: BTreeSet<_> = self
+            .facts
+            .judgements
+            .iter()
+            .filter(|(_, judgement)| {
+                judgement.evaluation.verdict == Verdict::Unknown && judgement.phase == Phase::Inactive
+            })
+            .map(|((rule, subject), _)| (rule, subject))
+            .collect();
+        Calm {
+            feeds: self.catalog.feeds.len(),
+            fresh,
+            proof: self.facts.health.values().filter_map(|health| health.success).max(),
+            active: self.active().len(),
+            unknown: cannot_tell.len(),
+        }
+    }
+
+    /// The worst active severity on a route: on its series, on nothing else.
+    pub fn severity_of(&self, route: &RouteId) -> Option<Severity> {
+        self.active()
+            .into_iter()
+            .filter(|incident| matches!(&incident.subject, Subject::Series(series) if series.route == *route))
+            .map(|incident| incident.severity)
+            .max()
+    }
+
+    /// The series of a route that is shown first: the first described one, else the first that has values.
+    pub fn main_series(&self, route: &Route) -> Option<&Arc<Series>> {
+        let described = route.series.iter().find_map(|spec| self.facts.series.get(&spec.id));
+        described.or_else(|| self.facts.series.iter().find(|(id, _)| id.route == route.id).map(|(_, series)| series))
+    }
+
+    /// Headlines, newest first.
+    pub fn headlines(&self) -> Vec<&Arc<Headline>> {
+        let mut all: Vec<_> = self.facts.headlines.values().collect();
+        all.sort_by(|a, b| b.at().cmp(&a.at()).then(a.key.cmp(&b.key)));
+        all
+    }
+
+    /// The ledger entries of a policy date that are known at the picture's instant.
+    pub fn ledger(&self, id: &PolicyId) -> &[LedgerEntry] {
+        self.facts.ledgers.get(id).map_or(&[], |ledger| ledger.known_at(self.now))
+    }
+
+    /// Policy dates with a standing, the one whose zero comes next first, then held ones, then the past.
+    pub fn policy_dates(&self) -> Vec<(&PolicyDate, super::policy_date::Standing<'_>)> {
+        use super::policy_date::Clock;
+        let mut dates: Vec<_> = self
+            .catalog
+            .policy_dates
+            .iter()
+            .filter_map(|date| {
+                let standing = self.facts.ledgers.get(&date.id)?.standing(&date.zone, self.now)?;
+                Some((date, standing))
+            })
+            .collect();
+        dates.sort_by_key(|(date, standing)| {
+            let (rank, length) = match standing.clock {
+                Clock::Until(left) => (0, left),
+                Clock::Held(held) => (1, held),
+                Clock::Since { ago, confirmed: false } => (2, ago),
+                Clock::Open => (3, SignedDuration::ZERO),
+                Clock::Since { ago, confirmed: true } => (4, ago),
+            };
+            (rank, length, date.id.clone())
+        });
+        dates
+    }
+}

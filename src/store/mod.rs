@@ -1,0 +1,183 @@
+//! Facts at rest: the seam that every store fills, and the words that pass through it. Synchronous and object-safe;
+//! a store lives on a thread of its own behind `handle.rs`.
+
+use crate::domain::alert::{Decision, Notice};
+use crate::domain::change::{Change, Cursor};
+use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
+use crate::domain::headline::Item;
+use crate::domain::observation::{Batch, BatchId, Known, Observation, Vintage};
+use crate::domain::policy_date::{LedgerEntry, PolicyId};
+use crate::domain::route::SeriesId;
+use crate::domain::situation::Facts;
+use crate::domain::time::Period;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Who collects: one row. Whoever holds it polls, evaluates and writes; every other instance is a viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Who holds it: user@host, process and start, so that two processes never look alike.
+    pub holder: String,
+    /// The fencing token: higher at each change of holder. A write with an older one is refused.
+    pub token: u64,
+    /// Until when, unless renewed.
+    pub expires: Timestamp,
+}
+
+/// The answer to asking for the lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseAnswer {
+    /// It is ours until it expires; asking again renews it with the same token.
+    Granted(Lease),
+    /// Somebody else holds it.
+    HeldBy(Lease),
+}
+
+/// An observation on its way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    /// What the reply said.
+    pub observation: Observation,
+    /// What to assume as the instant at which it became known where this is the first load of its series and
+    /// the reply states nothing: period end plus the expected lag, never later than the fetch.
+    pub assumed: Timestamp,
+}
+
+/// What a good reply gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Haul {
+    /// SHA-256 of the reply's bytes, in hexadecimal.
+    pub reply_hash: String,
+    /// SHA-256 of the mapping that read it, in hexadecimal.
+    pub mapping_hash: String,
+    /// When it became known, and how we know: seen, or stated.
+    pub known: Known,
+    /// Observations, in the reply's order.
+    pub observations: Vec<Arrival>,
+    /// Items of a news feed, in the reply's order.
+    pub items: Vec<Item>,
+}
+
+/// One check of a feed: what it gave and how the feed stands after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// How the feed stands; `health.checked` is the instant of the check.
+    pub health: FeedHealth,
+    /// What to remember for the next one.
+    pub memory: FeedMemory,
+    /// What it brought; `None` where it failed, or where nothing was modified.
+    pub haul: Option<Haul>,
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// The place after it.
+    pub cursor: Cursor,
+    /// First values of their periods.
+    pub new: usize,
+    /// Revisions.
+    pub revised: usize,
+    /// New headlines, and new versions of known ones.
+    pub headlines: usize,
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The lease is somebody else's by now; nothing was written.
+    #[error("the lease was lost: another instance collects now, so nothing was written")]
+    Lost,
+    /// The store was written by a newer program.
+    #[error(
+        "{place} has schema {found}, this program knows up to {known}: use the newer watchfloor, or another --store"
+    )]
+    Newer {
+        /// Which store.
+        place: String,
+        /// Its schema number.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// What was asked for is not there.
+    #[error("{what} is not in the store: {remedy}")]
+    Absent {
+        /// What.
+        what: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The store could not be read or written.
+    #[error("cannot {doing} {place}: {why}")]
+    Failed {
+        /// What was being done: open, read, write.
+        doing: &'static str,
+        /// Which store.
+        place: String,
+        /// The cause.
+        why: String,
+    },
+}
+
+/// The result of a store's calls.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Facts at rest. Every write is one transaction: after a crash all of it is there or nothing. Cursors order commits.
+pub trait Store: Send {
+    /// Everything that starts a picture, and the place from which to follow. Voided batches take no part. Equals the fold of all changes.
+    fn load(&mut self) -> Result<(Facts, Cursor)>;
+
+    /// Up to `limit` changes after a place, in order of commits, and the place reached. The same place again
+    /// where there is nothing.
+    fn changes_after(&mut self, cursor: Cursor, limit: usize) -> Result<(Vec<Change>, Cursor)>;
+
+    /// The place of the newest commit; cheap, for looking whether something is new.
+    fn newest(&mut self) -> Result<Cursor>;
+
+    /// Takes the lease if it is free, expired at `now` or already this holder's, until `until`.
+    fn take_lease(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<LeaseAnswer>;
+
+    /// Gives the lease back; no error where it was lost already.
+    fn release_lease(&mut self, token: u64) -> Result<()>;
+
+    /// The lease as it stands, where one was ever taken.
+    fn lease(&mut self) -> Result<Option<Lease>>;
+
+    /// What is remembered of each feed between fetches.
+    fn memories(&mut self) -> Result<BTreeMap<FeedId, FeedMemory>>;
+
+    /// Whether an earlier batch of the feed that is not void came from a reply with this hash.
+    fn has_reply(&mut self, feed: &FeedId, reply_hash: &str) -> Result<bool>;
+
+    /// Writes checks, all or none, fenced by the lease's token. A batch is written only where it has something new: the same fact again
+    /// is no fact. Headlines get their keys here.
+    fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed>;
+
+    /// Writes what evaluating gave, fenced by the lease's token. A notice whose key is there already is not written again.
+    fn decide(&mut self, token: u64, decision: &Decision) -> Result<Cursor>;
+
+    /// Writes a dated change of a policy date; any instance may. `false` where it was known already.
+    fn record(&mut self, policy: &PolicyId, entry: &LedgerEntry) -> Result<bool>;
+
+    /// Marks a batch void; its vintages stay and take no part any more.
+    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str, now: Timestamp) -> Result<()>;
+
+    /// The batches of a feed, newest first.
+    fn batches(&mut self, feed: &FeedId) -> Result<Vec<Batch>>;
+
+    /// Every vintage of a series within periods (both included), oldest first; void ones left out.
+    fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>>;
+
+    /// Every series that has a vintage.
+    fn series(&mut self) -> Result<Vec<SeriesId>>;
+
+    /// The picture as it was known at an instant.
+    fn as_known_at(&mut self, at: Timestamp) -> Result<Facts>;
+
+    /// Every notice after a place in the order of notices, oldest first.
+    fn notices(&mut self, limit: usize) -> Result<Vec<Notice>>;
+
+    /// Forgets headlines first seen before an instant (no other fact is ever forgotten). How many.
+    fn forget_headlines(&mut self, token: u64, before: Timestamp) -> Result<usize>;
+}
