@@ -1,0 +1,83 @@
+//! `file:` feeds: a table or a feed that another program writes on this machine. Size and time of
+//! change serve as validators.
+
+use super::{Answer, FetchError, Reply, Request};
+use std::path::Path;
+use tokio::io::AsyncReadExt;
+
+/// Reads the file, unless it is the one that the caller has.
+pub async fn fetch(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> {
+    let reading = read(path, request);
+    match tokio::time::timeout(request.deadline.unsigned_abs(), reading).await {
+        Ok(answer) => answer,
+        Err(_) => Err(FetchError::Deadline { place: path.display().to_string(), seconds: request.deadline.as_secs() }),
+    }
+}
+
+async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> {
+    let place = path.display().to_string();
+    let unreadable = |why: String| FetchError::Unreadable { place: place.clone(), why };
+    let about = tokio::fs::metadata(path).await.map_err(|error| unreadable(plain(&error)))?;
+    if !about.is_file() {
+        return Err(unreadable("it is not a plain file".to_owned()));
+    }
+    let etag = about
+        .modified()
+        .ok()
+        .and_then(|at| jiff::Timestamp::try_from(at).ok())
+        .map(|at| format!("{} {at}", about.len()));
+    if etag.is_some() && etag.as_deref() == request.etag {
+        return Ok(Answer::NotModified { status: None });
+    }
+    let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(plain(&error)))?;
+    let mut bytes = Vec::new();
+    file.take(request.body_cap + 1).read_to_end(&mut bytes).await.map_err(|error| unreadable(plain(&error)))?;
+    if bytes.len() as u64 > request.body_cap {
+        return Err(FetchError::TooLarge { place, cap: request.body_cap });
+    }
+    Ok(Answer::Reply(Reply { status: None, bytes, content_type: None, etag, last_modified: None, stated: None }))
+}
+
+/// The cause in words, with what to do where that is plain.
+fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file; check the path in `url`".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "this user may not read it; change its permissions".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Place;
+    use super::*;
+    use crate::domain::feed::FeedId;
+    use jiff::{SignedDuration, Timestamp};
+
+    #[tokio::test]
+    async fn a_file_is_read_once_until_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let feed = FeedId::new("a");
+        let place = Place::File(path.clone());
+        let request = |etag| Request {
+            feed: &feed,
+            place: &place,
+            etag,
+            last_modified: None,
+            deadline: SignedDuration::from_secs(10),
+            body_cap: 8,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let missing = fetch(&path, &request(None)).await.unwrap_err();
+        assert!(missing.to_string().contains("there is no such file"), "{missing}");
+        std::fs::write(&path, "a,b").unwrap();
+        let Answer::Reply(reply) = fetch(&path, &request(None)).await.unwrap() else { panic!("a reply") };
+        assert_eq!(reply.bytes, b"a,b");
+        let again = fetch(&path, &request(reply.etag.as_deref())).await.unwrap();
+        assert_eq!(again, Answer::NotModified { status: None });
+        std::fs::write(&path, "too many bytes").unwrap();
+        assert!(matches!(fetch(&path, &request(None)).await, Err(FetchError::TooLarge { cap: 8, .. })));
+        assert!(matches!(fetch(folder.path(), &request(None)).await, Err(FetchError::Unreadable { .. })));
+    }
+}

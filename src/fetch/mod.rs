@@ -1,0 +1,273 @@
+//! Getting bytes: what is asked of a source, what comes back, and how it fails. One file a way of
+//! getting them; nobody else opens a connection or reads a feed's file.
+
+pub mod file;
+pub mod http;
+pub mod recorded;
+
+use crate::domain::feed::FeedId;
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// Where a feed is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An http or https address. May hold secrets: shown only through [`redacted`].
+    Http(Url),
+    /// A file on this machine.
+    File(PathBuf),
+    /// A scenario's recorded replies.
+    Recorded,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Place {
+    /// The place without anything secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(url) => f.write_str(&redacted(url)),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Recorded => f.write_str("recorded replies"),
+        }
+    }
+}
+
+/// An address without user, password and the values of query parameters that name a secret.
+pub fn redacted(url: &Url) -> String {
+    let mut shown = url.clone();
+    if !shown.username().is_empty() || shown.password().is_some() {
+        // Neither can fail on an address that has a host, and only such have a user.
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+    }
+    let secret = |name: &str| {
+        let name = name.to_lowercase();
+        ["key", "token", "secret", "password", "passwd", "signature", "auth", "appname", "app_identifier", "sig"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    if url.query_pairs().any(|(name, _)| secret(&name)) {
+        let kept: Vec<(String, String)> = url
+            .query_pairs()
+            .map(|(name, value)| (name.to_string(), if secret(&name) { "…".to_owned() } else { value.to_string() }))
+            .collect();
+        let query: Vec<String> = kept.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        shown.set_query(None);
+        shown.set_fragment(None);
+        return format!("{shown}?{}", query.join("&"));
+    }
+    shown.to_string()
+}
+
+/// What is asked of a source.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Which feed.
+    pub feed: &'a FeedId,
+    /// Where it is.
+    pub place: &'a Place,
+    /// `ETag` of the reply we have, where the validators still belong to this request.
+    pub etag: Option<&'a str>,
+    /// `Last-Modified` of the reply we have.
+    pub last_modified: Option<&'a str>,
+    /// How long all of it may take.
+    pub deadline: SignedDuration,
+    /// The most bytes of a body, decompressed.
+    pub body_cap: u64,
+    /// The instant, for sources that answer by it.
+    pub now: Timestamp,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing new since the reply we have.
+    NotModified {
+        /// The HTTP status, where there is one.
+        status: Option<u16>,
+    },
+    /// A reply.
+    Reply(Reply),
+}
+
+/// A reply with a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status, where there is one.
+    pub status: Option<u16>,
+    /// The body, decompressed.
+    pub bytes: Vec<u8>,
+    /// The media type that the server gave.
+    pub content_type: Option<String>,
+    /// Its `ETag`.
+    pub etag: Option<String>,
+    /// Its `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// The instant at which it became known, where the source states one (a scenario does).
+    pub stated: Option<Timestamp>,
+}
+
+/// Why nothing came back. `retry_at` is part of the error: what the server asked for is not a guess of the caller.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FetchError {
+    /// The server answered with an error.
+    #[error("{place} answered {status}{}", hint(*.status))]
+    Status {
+        /// Where.
+        place: String,
+        /// Which.
+        status: u16,
+        /// Before when it does not want to be asked again.
+        retry_at: Option<Timestamp>,
+    },
+    /// Nothing, or not all, came within the deadline.
+    #[error(
+        "{place} did not answer within {seconds} s; it is asked again later (raise `deadline` if it is always slow)"
+    )]
+    Deadline {
+        /// Where.
+        place: String,
+        /// The deadline.
+        seconds: i64,
+    },
+    /// The body is larger than allowed.
+    #[error("{place} sent more than {cap} bytes; raise `body_cap` if that is right")]
+    TooLarge {
+        /// Where.
+        place: String,
+        /// The cap.
+        cap: u64,
+    },
+    /// It redirects without end, or to where we do not follow.
+    #[error("{place} redirects {why}; check the address")]
+    Redirect {
+        /// Where.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No connection, no name, a broken transfer, no certificate …
+    #[error("cannot reach {place}: {why}")]
+    Unreachable {
+        /// Where.
+        place: String,
+        /// The cause.
+        why: String,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {place}: {why}")]
+    Unreadable {
+        /// Which.
+        place: String,
+        /// The cause.
+        why: String,
+    },
+    /// A scenario that has no reply for this instant.
+    #[error("the scenario has no reply of {feed} before {at}")]
+    NothingRecorded {
+        /// Which feed.
+        feed: String,
+        /// The instant.
+        at: Timestamp,
+    },
+}
+
+fn hint(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": it does not let us in; check the address and what it needs",
+        404 | 410 => ": it is not there; check the address",
+        429 => ": we asked too often; raise `every`",
+        500..=599 => ": the server has trouble; it is asked again later",
+        _ => "",
+    }
+}
+
+impl FetchError {
+    /// Before when the source does not want to be asked again.
+    pub const fn retry_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Status { retry_at, .. } => *retry_at,
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, where there was one.
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+/// Options of getting bytes, from the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchOptions {
+    /// How we name ourselves to servers.
+    pub user_agent: String,
+    /// The most bytes of a table, decompressed.
+    pub body_cap: u64,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        Self { user_agent: concat!("watchfloor/", env!("CARGO_PKG_VERSION")).to_owned(), body_cap: 32 << 20 }
+    }
+}
+
+/// Every way of getting bytes, as one closed choice.
+#[derive(Clone)]
+pub struct Fetcher {
+    http: Arc<http::Http>,
+    recorded: Option<Arc<recorded::Recorded>>,
+}
+
+impl Fetcher {
+    /// For a live configuration. Costs nothing until the first http feed is asked.
+    pub fn live(options: FetchOptions) -> Self {
+        Self { http: Arc::new(http::Http::new(options)), recorded: None }
+    }
+
+    /// For a scenario: everything comes from recorded replies.
+    pub fn recorded(replies: recorded::Recorded) -> Self {
+        Self { http: Arc::new(http::Http::new(FetchOptions::default())), recorded: Some(Arc::new(replies)) }
+    }
+
+    /// Asks a source.
+    pub async fn fetch(&self, request: &Request<'_>) -> Result<Answer, FetchError> {
+        match (request.place, &self.recorded) {
+            (_, Some(recorded)) => recorded.fetch(request),
+            (Place::Http(url), None) => self.http.fetch(url, request).await,
+            (Place::File(path), None) => file::fetch(path, request).await,
+            (Place::Recorded, None) => {
+                Err(FetchError::NothingRecorded { feed: request.feed.to_string(), at: request.now })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_show() {
+        for (raw, shown) in [
+            ("https://user:hunter2@example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+            ("https://example.org/a?api_key=hunter2&geo=DE", "https://example.org/a?api_key=…&geo=DE"),
+            ("https://example.org/a?b=c", "https://example.org/a?b=c"),
+        ] {
+            let place = Place::Http(raw.parse().unwrap());
+            assert_eq!(place.to_string(), shown);
+            assert!(!format!("{place:?}").contains("hunter2"));
+        }
+    }
+}
