@@ -5,8 +5,8 @@ use super::markup::plain;
 use super::{DecodeError, Source, Warnings};
 use crate::domain::headline::{Item, aliases};
 use crate::domain::text::Printable;
-use feed_rs::model::{Entry, Link};
-use feed_rs::parser::Builder;
+use feed_rs::model::{Entry, Feed, Link};
+use feed_rs::parser::{Builder, ParseFeedError};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use url::Url;
@@ -18,11 +18,8 @@ const LONGEST_LINK: usize = 2_000;
 
 /// Reads a feed's items in the document's order.
 pub fn read(bytes: &[u8], source: &Source<'_>, warnings: &mut Warnings) -> Result<Vec<Item>, DecodeError> {
-    let parser =
-        Builder::new().base_uri(source.base).sanitize_content(false).id_generator(|_, _, _| String::new()).build();
-    let mended = mend_ampersands(bytes);
-    let feed = parser.parse(bytes).or_else(|error| match &mended {
-        Some(mended) => parser.parse(mended.as_slice()).map_err(|_| error),
+    let feed = parse(bytes, source).or_else(|error| match mend_ampersands(bytes) {
+        Some(mended) => parse(&mended, source).map_err(|_| error),
         None => Err(error),
     });
     let feed = feed.map_err(|error| DecodeError::NotThisFormat { format: "news feed", why: error.to_string() })?;
@@ -55,6 +52,12 @@ pub fn read(bytes: &[u8], source: &Source<'_>, warnings: &mut Warnings) -> Resul
         );
     }
     Ok(items)
+}
+
+/// A parser is made for each try: one that failed keeps half a document in mind.
+fn parse(bytes: &[u8], source: &Source<'_>) -> Result<Feed, ParseFeedError> {
+    let builder = Builder::new().base_uri(source.base).sanitize_content(false).id_generator(|_, _, _| String::new());
+    builder.build().parse(bytes)
 }
 
 fn item(entry: &Entry, unique_guid: bool, base: Option<&Url>, source: &Source<'_>) -> Option<Item> {

@@ -75,6 +75,8 @@ fn cbp_nationwide() {
         value = { column = "Encounter Count", aggregate = "sum" }
         series = [
           { route = "nationwide", measure = "encounters" },
+          { route = "northern-border", measure = "encounters", rows = { "Land Border Region" = "Northern Land Border" } },
+          { route = "other", measure = "encounters", rows = { "Land Border Region" = "Other" } },
           { route = "southwest-border", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
           { route = "southwest-border/{Citizenship}", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
           { route = "southwest-border/demographic/{Demographic}", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
