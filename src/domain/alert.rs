@@ -303,6 +303,24 @@ pub enum Told {
     Yes,
     /// It was firing at the first load: told as one line with the others.
     FirstLoad,
+    /// A revision too small to tell anyone of (surge.md section 2: below one count or one percent).
+    SmallRevision,
+}
+
+impl Told {
+    /// The word of the store and the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::FirstLoad => "first-load",
+            Self::SmallRevision => "small-revision",
+        }
+    }
+
+    /// The meaning of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Yes, Self::FirstLoad, Self::SmallRevision].into_iter().find(|told| told.word() == word)
+    }
 }
 
 impl Notice {

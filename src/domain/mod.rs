@@ -13,3 +13,4 @@ pub mod series;
 pub mod situation;
 pub mod text;
 pub mod time;
+pub mod words;

@@ -1,0 +1,43 @@
+//! Sums over any stretch of a series in constant time: running sums and counts of what is missing, so that a
+//! rule's cost does not depend on the length of its window.
+
+use crate::domain::series::Series;
+use crate::domain::time::Period;
+
+/// Running sums of a series' complete values.
+pub struct Sums {
+    first: i64,
+    total: Vec<f64>,
+    missing: Vec<u32>,
+}
+
+impl Sums {
+    /// From a series: one pass.
+    pub fn new(series: &Series) -> Self {
+        let (first, values, _) = series.columns();
+        let mut total = Vec::with_capacity(values.len() + 1);
+        let mut missing = Vec::with_capacity(values.len() + 1);
+        let (mut sum, mut gaps) = (0.0, 0);
+        total.push(sum);
+        missing.push(gaps);
+        for point in series.points() {
+            match point.filter(|point| point.status.is_complete()).and_then(|point| point.value) {
+                Some(value) => sum += value,
+                None => gaps += 1,
+            }
+            total.push(sum);
+            missing.push(gaps);
+        }
+        Self { first, total, missing }
+    }
+
+    /// The sum from one period to another, both included; `None` where one of them is missing.
+    pub fn between(&self, first: Period, last: Period) -> Option<f64> {
+        let from = usize::try_from(first.index() - self.first).ok()?;
+        let to = usize::try_from(last.index() - self.first + 1).ok()?;
+        if to >= self.total.len() || from > to {
+            return None;
+        }
+        (self.missing[to] == self.missing[from]).then(|| self.total[to] - self.total[from])
+    }
+}
