@@ -5,7 +5,7 @@ use super::{Answer, FetchError, Reply, Request};
 use crate::domain::feed::FeedId;
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Replies by feed and instant.
 #[derive(Clone, Debug, Default)]
@@ -37,12 +37,15 @@ impl Recorded {
         Ok(())
     }
 
-    /// Every instant at which a reply became known, in order.
-    pub fn instants(&self) -> Vec<Timestamp> {
-        let mut all: Vec<_> = self.replies.values().flat_map(BTreeMap::keys).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+    /// Which feeds had a new reply at which instant, in order.
+    pub fn by_instant(&self) -> BTreeMap<Timestamp, BTreeSet<FeedId>> {
+        let mut feeds: BTreeMap<Timestamp, BTreeSet<FeedId>> = BTreeMap::new();
+        for (feed, replies) in &self.replies {
+            for at in replies.keys() {
+                feeds.entry(*at).or_default().insert(feed.clone());
+            }
+        }
+        feeds
     }
 
     /// The newest reply of the feed that was known at the request's instant; "not modified" where that is the one
@@ -109,6 +112,6 @@ mod tests {
             panic!("a reply")
         };
         assert_eq!((reply.bytes.as_slice(), reply.stated), (&b"new"[..], "2022-03-29T16:02:00Z".parse().ok()));
-        assert_eq!(recorded.instants().len(), 2);
+        assert_eq!(recorded.by_instant().len(), 2);
     }
 }

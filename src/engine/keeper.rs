@@ -1,0 +1,231 @@
+//! The keeper: reads facts from the store in order, folds them into the Situation, evaluates the
+//! rules where this instance collects, and publishes the picture. One step is the same for a live session, a viewer and a replay.
+
+use crate::alerts::{self, Cause, Rule};
+use crate::domain::change::{Change, Cursor};
+use crate::domain::route::SeriesId;
+use crate::domain::series::Inserted;
+use crate::domain::situation::{Catalog, Facts, Mode, Situation, StoreState};
+use crate::domain::text::Printable;
+use crate::store::handle::StoreHandle;
+use crate::store::{self, Store, StoreError};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Changes read at once: enough for any refresh, bounded for a viewer that was long away.
+const BATCH: usize = 5_000;
+
+/// The owner of the picture.
+pub struct Keeper {
+    store: StoreHandle,
+    rules: Arc<[Rule]>,
+    catalog: Arc<Catalog>,
+    title: Printable,
+    facts: Facts,
+    cursor: Cursor,
+    state: StoreState,
+    publish: watch::Sender<Arc<Situation>>,
+}
+
+/// What a step may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Holds the lease with this token: evaluates and writes.
+    Collector(u64),
+    /// Only follows.
+    Viewer,
+}
+
+/// What changed since the last step.
+#[derive(Default)]
+struct Touched {
+    first: BTreeSet<SeriesId>,
+    new: BTreeSet<SeriesId>,
+    revised: bool,
+    any: bool,
+}
+
+impl Keeper {
+    /// A keeper with nothing read yet, and the picture to start with.
+    pub fn new(
+        store: StoreHandle,
+        rules: Arc<[Rule]>,
+        catalog: Arc<Catalog>,
+        title: Printable,
+        mode: Mode,
+        now: Timestamp,
+    ) -> (Self, watch::Receiver<Arc<Situation>>) {
+        let picture = Situation {
+            title: title.clone(),
+            now,
+            mode,
+            store: StoreState::Fine,
+            catalog: catalog.clone(),
+            facts: Facts::default(),
+        };
+        let (publish, pictures) = watch::channel(Arc::new(picture));
+        let keeper = Self {
+            store,
+            rules,
+            catalog,
+            title,
+            facts: Facts::default(),
+            cursor: Cursor::default(),
+            state: StoreState::Fine,
+            publish,
+        };
+        (keeper, pictures)
+    }
+
+    /// Starts from what the store holds, without replaying history.
+    pub async fn load(&mut self) -> store::Result<()> {
+        let (mut facts, cursor) = self.store.call(Store::load).await?;
+        for series in facts.series.values_mut() {
+            let missing = self.catalog.series(series.id()).missing;
+            Arc::make_mut(series).set_missing(missing);
+        }
+        self.facts = facts;
+        self.cursor = cursor;
+        Ok(())
+    }
+
+    /// Begins again on another store.
+    pub fn restart(&mut self, store: StoreHandle) {
+        self.store = store;
+        self.facts = Facts::default();
+        self.cursor = Cursor::default();
+        self.state = StoreState::Fine;
+    }
+
+    /// The place up to which everything is folded.
+    pub const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// What is known now.
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Follows the store, evaluates where this instance collects, and publishes. A store that does not answer leaves
+    /// the picture as it is, says since when, and is no end; a lost lease is told to the caller.
+    pub async fn step(&mut self, part: Part, mode: Mode, tick: bool, now: Timestamp) -> store::Result<()> {
+        let outcome = self.follow_and_judge(part, tick, now).await;
+        match &outcome {
+            Ok(()) => self.state = StoreState::Fine,
+            Err(StoreError::Lost) => {}
+            Err(error) => self.away(error, now),
+        }
+        self.publish(mode, now);
+        outcome
+    }
+
+    /// Publishes the picture as it is, saying since when the store does not answer.
+    pub fn store_away(&mut self, error: &StoreError, mode: Mode, now: Timestamp) {
+        self.away(error, now);
+        self.publish(mode, now);
+    }
+
+    fn away(&mut self, error: &StoreError, now: Timestamp) {
+        let since = match &self.state {
+            StoreState::Away { since, .. } => *since,
+            StoreState::Fine => now,
+        };
+        self.state = StoreState::Away { since, why: Printable::clean(&error.to_string()) };
+    }
+
+    async fn follow_and_judge(&mut self, part: Part, tick: bool, now: Timestamp) -> store::Result<()> {
+        let touched = self.follow().await?;
+        let Part::Collector(token) = part else { return Ok(()) };
+        if !touched.first.is_empty() {
+            self.judge(token, Cause::FirstLoad, Some(&touched.first), now).await?;
+        }
+        if !touched.new.is_empty() {
+            let cause = if touched.revised { Cause::Revision } else { Cause::New };
+            self.judge(token, cause, Some(&touched.new), now).await?;
+        }
+        if tick || touched.any {
+            self.judge(token, Cause::Tick, Some(&BTreeSet::new()), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Judges everything anew: at the start, when the rules may have changed while nobody looked.
+    pub async fn judge_all(&mut self, token: u64, cause: Cause, now: Timestamp) -> store::Result<()> {
+        self.judge(token, cause, None, now).await
+    }
+
+    async fn judge(&mut self, token: u64, cause: Cause, touched: Option<&BTreeSet<SeriesId>>, now: Timestamp) -> store::Result<()> {
+        let decision = alerts::decide(&self.rules, &self.catalog, &self.facts, cause, touched, now);
+        if decision.is_empty() {
+            return Ok(());
+        }
+        for notice in &decision.notices {
+            tracing::info!(event = notice.event.word(), severity = %notice.severity, told = ?notice.told, "{}", notice.text);
+        }
+        self.store.call(move |store| store.decide(token, &decision)).await?;
+        self.follow().await?;
+        Ok(())
+    }
+
+    /// Reads and folds every change after the cursor.
+    async fn follow(&mut self) -> store::Result<Touched> {
+        let mut touched = Touched::default();
+        loop {
+            let cursor = self.cursor;
+            let (changes, reached) = self.store.call(move |store| store.changes_after(cursor, BATCH)).await?;
+            if changes.is_empty() && reached == cursor {
+                return Ok(touched);
+            }
+            if changes.contains(&Change::Voided) {
+                self.load().await?;
+                touched.new.extend(self.facts.series.keys().cloned());
+                touched.any = true;
+                continue;
+            }
+            for change in &changes {
+                self.fold(change, &mut touched);
+            }
+            self.cursor = reached;
+        }
+    }
+
+    fn fold(&mut self, change: &Change, touched: &mut Touched) {
+        touched.any = true;
+        let Change::Vintage(vintage) = change else {
+            self.facts.apply(change);
+            return;
+        };
+        let id = &vintage.observation.series;
+        if !self.facts.series.contains_key(id) {
+            touched.first.insert(id.clone());
+        }
+        match self.facts.insert(vintage) {
+            Inserted::Nothing => return,
+            Inserted::New => {}
+            Inserted::Revised { .. } => touched.revised = true,
+        }
+        if touched.first.contains(id) {
+            let missing = self.catalog.series(id).missing;
+            if let Some(series) = self.facts.series.get_mut(id) {
+                Arc::make_mut(series).set_missing(missing);
+            }
+        } else {
+            touched.new.insert(id.clone());
+        }
+    }
+
+    /// Publishes the picture of an instant.
+    pub fn publish(&self, mode: Mode, now: Timestamp) {
+        self.publish.send_replace(Arc::new(Situation {
+            title: self.title.clone(),
+            now,
+            mode,
+            store: self.state.clone(),
+            catalog: self.catalog.clone(),
+            facts: self.facts.clone(),
+        }));
+    }
+}
