@@ -81,7 +81,7 @@ impl Keeper {
 
     /// Starts from what the store holds, without replaying history.
     pub async fn load(&mut self) -> store::Result<()> {
-        let (mut facts, cursor) = self.store.call(Store::load).await?;
+        let (mut facts, cursor) = self.store.call(|store| store.load()).await?;
         for series in facts.series.values_mut() {
             let missing = self.catalog.series(series.id()).missing;
             Arc::make_mut(series).set_missing(missing);

@@ -112,7 +112,7 @@ impl Live {
             return Ok(());
         }
         if !self.collecting() {
-            let free = self.store.call(Store::lease).await?.is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
+            let free = self.store.call(|store| store.lease()).await?.is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
             if !free {
                 self.look_at = later(now, LOOK);
                 return self.be_viewer(now).await;
@@ -154,7 +154,7 @@ impl Live {
             self.collector.stop();
         }
         self.part = Part::Viewer;
-        let holder = self.store.call(Store::lease).await?.map(|lease| Printable::clean(&lease.holder));
+        let holder = self.store.call(|store| store.lease()).await?.map(|lease| Printable::clean(&lease.holder));
         let mode = Mode::Viewer { collector: holder };
         let changed = mode != self.mode;
         self.mode = mode;
@@ -163,7 +163,7 @@ impl Live {
 
     /// Steps only where another process has written something: a look at the cursor is cheap.
     async fn follow_others(&mut self, now: Timestamp) -> store::Result<()> {
-        let newest = self.store.call(Store::newest).await?;
+        let newest = self.store.call(|store| store.newest()).await?;
         if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
     }
 

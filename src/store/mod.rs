@@ -1,17 +1,26 @@
 //! Facts at rest: the seam that every store fills, and the words that pass through it. Synchronous and object-safe;
 //! a store lives on a thread of its own behind `handle.rs`.
 
-use crate::domain::alert::{Decision, Notice};
+#[cfg(test)]
+mod conformance;
+pub mod handle;
+pub mod memory;
+mod migrate;
+mod rows;
+pub mod sqlite;
+pub mod stress;
+
+use crate::domain::alert::{Decision, Incident, Notice, Phase};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::Item;
+use crate::domain::headline::{HeadlineKey, Item};
 use crate::domain::observation::{Batch, BatchId, Known, Observation, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who collects: one row. Whoever holds it polls, evaluates and writes; every other instance is a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,4 +189,47 @@ pub trait Store: Send {
 
     /// Forgets headlines first seen before an instant (no other fact is ever forgotten). How many.
     fn forget_headlines(&mut self, token: u64, before: Timestamp) -> Result<usize>;
+}
+
+/// Arrivals in order, each with whether it is the last of its series and period in its reply: the last one counts.
+fn last_of_each(arrivals: &[Arrival]) -> Vec<(&Arrival, bool)> {
+    let mut seen = BTreeSet::new();
+    let mut marked: Vec<(&Arrival, bool)> = arrivals
+        .iter()
+        .rev()
+        .map(|arrival| (arrival, seen.insert((&arrival.observation.series, arrival.observation.period))))
+        .collect();
+    marked.reverse();
+    marked
+}
+
+/// Whether two observations of one period say the same.
+fn is_same(a: &Observation, b: &Observation) -> bool {
+    a.value == b.value && a.status == b.status
+}
+
+/// Whether two versions of an item say the same; its names are no part of what it says.
+fn is_same_item(a: &Item, b: &Item) -> bool {
+    (&a.title, &a.link, &a.summary) == (&b.title, &b.link, &b.summary)
+        && (a.updated == b.updated || b.updated.is_none())
+}
+
+/// The n-th key of a store.
+fn headline_key(number: u64) -> HeadlineKey {
+    HeadlineKey(format!("h{number}").into())
+}
+
+/// An incident as it stood at an instant: an end that came later has not come.
+fn incident_at(incident: &Incident, at: Timestamp) -> Incident {
+    match incident.ended {
+        Some((ended, _)) if ended > at => Incident { ended: None, phase: Phase::Firing, ..incident.clone() },
+        _ => incident.clone(),
+    }
+}
+
+fn no_batch(feed: &FeedId, batch: BatchId) -> StoreError {
+    StoreError::Absent {
+        what: format!("batch {} of feed {feed}", batch.0),
+        remedy: "see `watchfloor export observations --vintages` for its batches".to_owned(),
+    }
 }

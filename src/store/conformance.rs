@@ -1,0 +1,438 @@
+//! One suite that every store passes: each test walks every store through the same story.
+
+use super::memory::MemoryStore;
+use super::sqlite::SqliteStore;
+use super::{Arrival, Check, Haul, LeaseAnswer, Store, StoreError};
+use crate::domain::alert::{
+    Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
+    Verdict,
+};
+use crate::domain::change::{Change, Cursor};
+use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
+use crate::domain::headline::Item;
+use crate::domain::observation::{Known, KnownHow, Observation, Status};
+use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
+use crate::domain::route::SeriesId;
+use crate::domain::situation::Facts;
+use crate::domain::time::{Cadence, Period};
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+/// Walks every store through a story.
+fn every(story: impl Fn(&mut dyn Store)) {
+    story(&mut MemoryStore::new());
+    let folder = tempfile::tempdir().unwrap();
+    story(&mut SqliteStore::open(&folder.path().join("new/facts.db")).unwrap());
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn lease(store: &mut dyn Store) -> u64 {
+    match store.take_lease("me", at(0), at(1_000_000_000)).unwrap() {
+        LeaseAnswer::Granted(lease) => lease.token,
+        LeaseAnswer::HeldBy(lease) => panic!("held by {lease:?}"),
+    }
+}
+
+fn series() -> SeriesId {
+    SeriesId { route: "darien".into(), measure: "persons".into(), cadence: Cadence::Month }
+}
+
+fn figure(month: &str, value: Option<f64>, status: Status) -> Arrival {
+    let period: Period = month.parse().unwrap();
+    let observation = Observation { series: series(), period, value, status, published: Some(at(7)) };
+    Arrival { observation, assumed: at(5) }
+}
+
+fn item(guid: &str, title: &str) -> Item {
+    Item {
+        aliases: vec![format!("guid f {guid}"), format!("link {guid} {title}")],
+        title: title.into(),
+        link: Some("https://example.org/a".into()),
+        published: Some(at(3)),
+        updated: None,
+        summary: None,
+    }
+}
+
+fn check(second: i64, observations: Vec<Arrival>, items: Vec<Item>) -> Check {
+    Check {
+        health: FeedHealth {
+            checked: Some(at(second)),
+            success: Some(at(second)),
+            error: Some("an error".into()),
+            data_until: Some(jiff::civil::date(2022, 3, 31)),
+            http_status: Some(200),
+            ..FeedHealth::unasked(FeedId::new("f"))
+        },
+        memory: FeedMemory { belongs_to: "m".into(), etag: Some("\"a\"".into()), ..FeedMemory::default() },
+        haul: Some(Haul {
+            reply_hash: format!("reply {second}"),
+            mapping_hash: "m".to_owned(),
+            known: Known { at: at(second), how: KnownHow::Seen },
+            observations,
+            items,
+        }),
+    }
+}
+
+fn entry(known: i64, status: PolicyStatus) -> LedgerEntry {
+    LedgerEntry {
+        known: at(known),
+        recorded: at(known + 1),
+        status,
+        due: Some(Due::Minute(jiff::civil::datetime(2023, 5, 11, 23, 59, 0, 0))),
+        reason: Some("stayed".into()),
+        authority: None,
+        source: None,
+        first_load: false,
+    }
+}
+
+fn incident(id: &str, opened: i64, ended: Option<i64>) -> Incident {
+    let onset = Onset::Period("2022-02".parse().unwrap());
+    Incident {
+        id: IncidentId(id.into()),
+        rule: "r".into(),
+        kind: "above".into(),
+        rule_text: "at or above 5".into(),
+        rule_hash: u64::MAX - 3,
+        subject: Subject::Series(series()),
+        onset_first: onset,
+        onset: Onset::At(at(9)),
+        phase: if ended.is_some() { Phase::Inactive } else { Phase::Firing },
+        severity: Severity::Critical,
+        opened: at(opened),
+        ended: ended.map(|second| (at(second), Event::Resolved)),
+        value: Some(8.0),
+        reason: "8 in February 2022".into(),
+        decided_on: Some(at(opened)),
+        provisional: true,
+        first_load: false,
+        acknowledged: None,
+    }
+}
+
+fn judgement(verdict: Verdict) -> Judgement {
+    let evaluation = Evaluation {
+        period: "2022-02".parse().ok(),
+        verdict,
+        critical: false,
+        partial: true,
+        value: Some(1.0),
+        statistic: Some(0.5),
+        bound: None,
+        reason: "because".into(),
+    };
+    Judgement { rule: "r".into(), subject: Subject::Feed(FeedId::new("f")), phase: Phase::Pending, evaluation }
+}
+
+fn notice(incident: &str, event: Event) -> Notice {
+    Notice {
+        incident: IncidentId(incident.into()),
+        event,
+        severity: Severity::Warning,
+        at: at(10),
+        text: "told".into(),
+        told: Told::Yes,
+    }
+}
+
+/// The fold of every change, read a few at a time.
+fn folded(store: &mut dyn Store) -> Facts {
+    let (mut facts, mut cursor) = (Facts::default(), Cursor::default());
+    loop {
+        let (changes, reached) = store.changes_after(cursor, 3).unwrap();
+        assert!(reached >= cursor);
+        if reached == cursor {
+            assert!(changes.is_empty());
+            return facts;
+        }
+        for change in &changes {
+            facts.apply(change);
+            facts.apply(change);
+        }
+        cursor = reached;
+    }
+}
+
+fn loads_what_it_folds(store: &mut dyn Store) {
+    let folded = folded(store);
+    let (loaded, cursor) = store.load().unwrap();
+    assert_eq!(loaded, folded);
+    assert_eq!(store.newest().unwrap(), cursor);
+}
+
+#[test]
+fn figures_have_vintages_and_the_same_fact_again_is_none() {
+    every(|store| {
+        let token = lease(store);
+        let first =
+            vec![figure("2022-01", Some(4700.0), Status::Provisional), figure("2022-02", Some(0.0), Status::Filler)];
+        let done = store.commit(token, &[check(100, first.clone(), Vec::new())]).unwrap();
+        assert_eq!((done.new, done.revised), (1, 0));
+        let again = store.commit(token, &[check(200, first, Vec::new())]).unwrap();
+        assert_eq!((again.new, again.revised), (0, 0));
+        assert!(again.cursor > done.cursor, "the check itself is a change");
+        let later = vec![
+            figure("2022-01", Some(9.0), Status::Closed),
+            figure("2022-01", Some(4442.0), Status::Closed),
+            figure("2022-03", None, Status::Suppressed),
+        ];
+        let done = store.commit(token, &[check(300, later, Vec::new())]).unwrap();
+        assert_eq!((done.new, done.revised), (1, 1));
+        let month = |label: &str| label.parse::<Period>().unwrap();
+        let vintages = store.vintages(&series(), month("2022-01"), month("2022-03")).unwrap();
+        let known: Vec<_> = vintages.iter().map(|v| (v.observation.value, v.known.at, v.known.how)).collect();
+        assert_eq!(
+            known,
+            [
+                (Some(4700.0), at(5), KnownHow::Assumed),
+                (Some(4442.0), at(300), KnownHow::Seen),
+                (None, at(300), KnownHow::Seen),
+            ]
+        );
+        assert_eq!(vintages[0].observation.published, Some(at(7)));
+        assert_eq!(store.batches(&FeedId::new("f")).unwrap().len(), 2);
+        assert!(store.has_reply(&FeedId::new("f"), "reply 100").unwrap());
+        assert!(!store.has_reply(&FeedId::new("f"), "reply 200").unwrap());
+        assert_eq!(store.memories().unwrap()[&FeedId::new("f")].etag.as_deref(), Some("\"a\""));
+        assert_eq!(store.series().unwrap(), [series()]);
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn what_was_known_then_can_be_asked() {
+    every(|store| {
+        let token = lease(store);
+        store
+            .commit(token, &[check(100, vec![figure("2022-01", Some(4700.0), Status::Closed)], vec![item("1", "A")])])
+            .unwrap();
+        store
+            .commit(token, &[check(300, vec![figure("2022-01", Some(4442.0), Status::Closed)], vec![item("2", "B")])])
+            .unwrap();
+        store.record(&PolicyId::new("p"), &entry(250, PolicyStatus::Held)).unwrap();
+        let decision = Decision { incidents: vec![incident("i", 150, Some(280))], ..Decision::default() };
+        store.decide(token, &decision).unwrap();
+        let then = store.as_known_at(at(200)).unwrap();
+        let january = "2022-01".parse().unwrap();
+        assert_eq!(then.series[&series()].complete(january), Some(4700.0));
+        assert_eq!((then.headlines.len(), then.ledgers.len()), (1, 0));
+        assert!(then.incidents.values().all(|incident| incident.is_open()));
+        let now = store.as_known_at(at(400)).unwrap();
+        assert_eq!(now.series[&series()].complete(january), Some(4442.0));
+        assert_eq!((now.headlines.len(), now.ledgers.len()), (2, 1));
+        assert!(store.as_known_at(at(1)).unwrap().series.is_empty());
+    });
+}
+
+#[test]
+fn a_headline_is_known_again_by_any_of_its_names() {
+    every(|store| {
+        let token = lease(store);
+        let read = |store: &mut dyn Store, second, items| {
+            store.commit(token, &[check(second, Vec::new(), items)]).unwrap().headlines
+        };
+        assert_eq!(read(store, 1, vec![item("1", "A"), item("2", "B")]), 2);
+        assert_eq!(read(store, 2, vec![item("1", "A"), item("2", "B")]), 0);
+        assert_eq!(read(store, 3, vec![item("1", "A, edited")]), 1);
+        // The guid churns, the link with the title is as before.
+        let churned = Item { aliases: vec!["guid f 9".into(), "link 1 A, edited".into()], ..item("9", "A, edited") };
+        assert_eq!(read(store, 4, vec![churned]), 0);
+        let (facts, _) = store.load().unwrap();
+        let titles: Vec<_> = facts.headlines.values().map(|h| (h.item.title.to_string(), h.version, h.seen)).collect();
+        assert_eq!(titles, [("A, edited".to_owned(), 2, at(1)), ("B".to_owned(), 1, at(1))]);
+        loads_what_it_folds(store);
+        assert_eq!(store.forget_headlines(token, at(2)).unwrap(), 2);
+        assert!(store.load().unwrap().0.headlines.is_empty());
+        assert_eq!(read(store, 5, vec![item("1", "A")]), 1, "forgotten is forgotten");
+    });
+}
+
+#[test]
+fn the_lease_has_one_holder_and_its_token_fences() {
+    every(|store| {
+        assert_eq!(store.lease().unwrap(), None);
+        let LeaseAnswer::Granted(first) = store.take_lease("a", at(0), at(10)).unwrap() else { panic!() };
+        assert!(matches!(store.take_lease("b", at(9), at(19)).unwrap(), LeaseAnswer::HeldBy(lease) if lease == first));
+        let LeaseAnswer::Granted(renewed) = store.take_lease("a", at(9), at(19)).unwrap() else { panic!() };
+        assert_eq!((renewed.token, renewed.expires), (first.token, at(19)));
+        let LeaseAnswer::Granted(second) = store.take_lease("b", at(19), at(29)).unwrap() else { panic!() };
+        assert!(second.token > first.token);
+        let stale =
+            store.commit(first.token, &[check(20, vec![figure("2022-01", Some(1.0), Status::Closed)], Vec::new())]);
+        assert!(matches!(stale, Err(StoreError::Lost)));
+        assert!(matches!(store.decide(first.token, &Decision::default()), Err(StoreError::Lost)));
+        assert!(matches!(store.forget_headlines(first.token, at(1)), Err(StoreError::Lost)));
+        assert_eq!(store.newest().unwrap(), Cursor(0), "nothing was written");
+        store.release_lease(first.token).unwrap();
+        assert_eq!(store.lease().unwrap().unwrap(), second, "a stale holder gives nothing back");
+        store.release_lease(second.token).unwrap();
+        let LeaseAnswer::Granted(third) = store.take_lease("c", at(20), at(30)).unwrap() else { panic!() };
+        assert!(third.token > second.token);
+    });
+}
+
+#[test]
+fn incidents_notices_and_judgements_are_kept() {
+    every(|store| {
+        let token = lease(store);
+        let fired = Decision {
+            incidents: vec![incident("i", 1, None)],
+            notices: vec![notice("i", Event::Fired)],
+            judgements: vec![judgement(Verdict::Up)],
+        };
+        store.decide(token, &fired).unwrap();
+        store.decide(token, &fired).unwrap();
+        // One ends and another opens in one decision, the new one first.
+        let next = Decision {
+            incidents: vec![incident("j", 5, None), incident("i", 1, Some(5))],
+            notices: vec![notice("i", Event::Resolved)],
+            judgements: vec![judgement(Verdict::Unknown)],
+        };
+        store.decide(token, &next).unwrap();
+        let (facts, _) = store.load().unwrap();
+        assert_eq!(*facts.incidents[&IncidentId("i".into())], incident("i", 1, Some(5)));
+        assert_eq!(*facts.incidents[&IncidentId("j".into())], incident("j", 5, None));
+        assert_eq!(store.notices(10).unwrap(), [notice("i", Event::Fired), notice("i", Event::Resolved)]);
+        assert_eq!(store.notices(1).unwrap(), [notice("i", Event::Resolved)]);
+        assert_eq!(*facts.judgements.values().next().unwrap().as_ref(), judgement(Verdict::Unknown));
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn a_ledger_takes_each_change_of_the_world_once() {
+    every(|store| {
+        let policy = PolicyId::new("title-42");
+        assert!(store.record(&policy, &entry(5, PolicyStatus::Held)).unwrap());
+        assert!(!store.record(&policy, &LedgerEntry { recorded: at(99), ..entry(5, PolicyStatus::Held) }).unwrap());
+        assert!(store.record(&policy, &entry(3, PolicyStatus::Scheduled)).unwrap());
+        let (facts, _) = store.load().unwrap();
+        assert_eq!(facts.ledgers[&policy].entries(), [entry(3, PolicyStatus::Scheduled), entry(5, PolicyStatus::Held)]);
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn a_void_batch_takes_no_part() {
+    every(|store| {
+        let token = lease(store);
+        store.commit(token, &[check(100, vec![figure("2022-01", Some(10.0), Status::Closed)], Vec::new())]).unwrap();
+        store
+            .commit(
+                token,
+                &[check(
+                    200,
+                    vec![figure("2022-01", Some(99.0), Status::Closed), figure("2022-02", Some(9.0), Status::Closed)],
+                    Vec::new(),
+                )],
+            )
+            .unwrap();
+        let before = store.newest().unwrap();
+        let batch = store.batches(&FeedId::new("f")).unwrap()[0].id;
+        store.void(&FeedId::new("f"), batch, "misread", at(300)).unwrap();
+        let (facts, cursor) = store.load().unwrap();
+        let january: Period = "2022-01".parse().unwrap();
+        assert_eq!(facts.series[&series()].complete(january), Some(10.0));
+        assert_eq!(facts.series[&series()].last(), Some(january));
+        assert_eq!(store.changes_after(before, 10).unwrap(), (vec![Change::Voided], cursor));
+        assert_eq!(store.batches(&FeedId::new("f")).unwrap()[0].void.as_deref(), Some("misread"));
+        assert!(!store.has_reply(&FeedId::new("f"), "reply 200").unwrap(), "it may be read again");
+        let absent = store.void(&FeedId::new("g"), batch, "misread", at(300));
+        assert!(matches!(absent, Err(StoreError::Absent { .. })));
+    });
+}
+
+#[test]
+fn two_processes_share_a_file_and_a_newer_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.db");
+    let (mut a, mut b) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
+    let token = lease(&mut a);
+    let (_, cursor) = b.load().unwrap();
+    a.commit(token, &[check(1, vec![figure("2022-01", Some(1.0), Status::Closed)], Vec::new())]).unwrap();
+    let (changes, _) = b.changes_after(cursor, 10).unwrap();
+    assert!(matches!(changes.as_slice(), [Change::Vintage(_), Change::Health(_)]), "{changes:?}");
+    assert!(b.is_whole().unwrap());
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let refused = SqliteStore::open(&path).err().unwrap().to_string();
+    assert!(refused.contains("schema 99") && refused.contains("newer watchfloor"), "{refused}");
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_said_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.db");
+    std::fs::write(&path, "this is a letter, not a database, and long enough to be looked at by its header").unwrap();
+    let error = SqliteStore::open(&path).err().unwrap().to_string();
+    assert!(error.contains("cannot open") && error.contains("facts.db") && error.contains("not a database"), "{error}");
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Figures(Vec<(u8, u16)>),
+    Items(Vec<(u8, u8)>),
+    Record(u8),
+    Decide(u8, bool),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        prop::collection::vec((0_u8..24, 0_u16..500), 0..6).prop_map(Act::Figures),
+        prop::collection::vec((0_u8..6, 0_u8..3), 0..4).prop_map(Act::Items),
+        (0_u8..9).prop_map(Act::Record),
+        (0_u8..3, any::<bool>()).prop_map(|(id, ended)| Act::Decide(id, ended)),
+    ];
+    prop::collection::vec(act, 0..14)
+}
+
+fn act_on(store: &mut dyn Store, acts: &[Act]) {
+    let token = lease(store);
+    let start: Period = "2020-01".parse().unwrap();
+    for (second, act) in (1000..).zip(acts) {
+        match act {
+            Act::Figures(figures) => {
+                let observations = figures.iter().map(|(month, value)| {
+                    figure(&start.offset(i64::from(*month)).label(), Some(f64::from(*value)), Status::Closed)
+                });
+                store.commit(token, &[check(second, observations.collect(), Vec::new())]).unwrap();
+            }
+            Act::Items(items) => {
+                let items = items.iter().map(|(guid, title)| item(&guid.to_string(), &title.to_string())).collect();
+                store.commit(token, &[check(second, Vec::new(), items)]).unwrap();
+            }
+            Act::Record(known) => {
+                store.record(&PolicyId::new("p"), &entry(i64::from(*known), PolicyStatus::Scheduled)).unwrap();
+            }
+            Act::Decide(id, ended) => {
+                // Of one rule and subject one incident may be open: each id has a rule of its own.
+                let incident = Incident {
+                    rule: id.to_string().as_str().into(),
+                    ..incident(&id.to_string(), second, ended.then_some(second))
+                };
+                store.decide(token, &Decision { incidents: vec![incident], ..Decision::default() }).unwrap();
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn loading_equals_folding_and_both_stores_agree(acts in acts()) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sqlite = SqliteStore::open(&folder.path().join("facts.db")).unwrap();
+        let mut memory = MemoryStore::new();
+        for store in [&mut sqlite as &mut dyn Store, &mut memory] {
+            act_on(store, &acts);
+            loads_what_it_folds(store);
+        }
+        prop_assert_eq!(sqlite.load().unwrap().0, memory.load().unwrap().0);
+    }
+}

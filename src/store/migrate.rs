@@ -1,0 +1,33 @@
+//! Migrations: numbered, forward only, one transaction each. A store of a newer program is refused, not guessed at.
+
+use super::{Result, StoreError};
+use rusqlite::Connection;
+
+/// Every migration of the SQLite store; the n-th brings the schema to number n.
+const SQLITE: &[&str] = &[include_str!("migrations/sqlite/0001_facts.sql")];
+
+/// Brings a SQLite store to the newest schema.
+pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {
+    let failed = |error: rusqlite::Error| StoreError::Failed {
+        doing: "bring up to date",
+        place: place.to_owned(),
+        why: error.to_string(),
+    };
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let known = SQLITE.len() as u32;
+    if found > known {
+        return Err(StoreError::Newer { place: place.to_owned(), found, known });
+    }
+    for (number, sql) in (1..).zip(SQLITE).skip(found as usize) {
+        // IMMEDIATE: of two processes that start on a new store, one migrates and the other finds it done.
+        let transaction =
+            connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+        let now: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        if now < number {
+            transaction.execute_batch(sql).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", number).map_err(failed)?;
+            transaction.commit().map_err(failed)?;
+        }
+    }
+    Ok(())
+}

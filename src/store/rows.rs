@@ -1,0 +1,398 @@
+//! Rows to domain values and back: the one place that knows how SQLite holds each of them.
+
+use crate::domain::alert::{
+    Acknowledgement, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, RuleId, Severity,
+    Subject, Told, Verdict,
+};
+use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
+use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::observation::{Known, KnownHow, Observation, Status, Vintage};
+use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
+use crate::domain::route::SeriesId;
+use crate::domain::series::Series;
+use crate::domain::text::Printable;
+use crate::domain::time::{Cadence, Period};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use rusqlite::types::Type;
+use rusqlite::{Error, Result, Row};
+use std::str::FromStr;
+
+/// An instant as it is stored.
+pub fn ms(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A stored instant.
+pub fn instant(ms: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|_| unreadable(&format!("{ms} as an instant")))
+}
+
+/// A stored instant that may be absent.
+pub fn maybe_instant(ms: Option<i64>) -> Result<Option<Timestamp>> {
+    ms.map(instant).transpose()
+}
+
+fn unreadable(what: &str) -> Error {
+    Error::FromSqlConversionFailure(0, Type::Text, format!("cannot read {what}").into())
+}
+
+fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+    read(word).ok_or_else(|| unreadable(word))
+}
+
+fn printable(row: &Row<'_>, column: &str) -> Result<Printable> {
+    // Cleaned when it came in; cleaning again keeps a store that somebody edited from reaching a terminal raw.
+    row.get::<_, String>(column).map(|text| Printable::clean_to(&text, Printable::PARAGRAPH))
+}
+
+fn maybe_printable(row: &Row<'_>, column: &str) -> Result<Option<Printable>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| Printable::clean_to(&text, Printable::PARAGRAPH)))
+}
+
+fn text(value: Option<&Printable>) -> Option<&str> {
+    value.map(Printable::as_str)
+}
+
+/// What a subject is stored as; ids hold no tabs.
+pub fn subject_text(subject: &Subject) -> String {
+    match subject {
+        Subject::Series(id) => format!("series\t{}\t{}\t{}", id.route, id.measure, id.cadence),
+        Subject::Feed(id) => format!("feed\t{id}"),
+        Subject::Policy(id) => format!("date\t{id}"),
+    }
+}
+
+fn subject(text: &str) -> Result<Subject> {
+    let parts: Vec<&str> = text.split('\t').collect();
+    match parts.as_slice() {
+        ["series", route, measure, cadence] => Ok(Subject::Series(series_id(route, measure, cadence)?)),
+        ["feed", id] => Ok(Subject::Feed(FeedId::new(id))),
+        ["date", id] => Ok(Subject::Policy(PolicyId::new(id))),
+        _ => Err(unreadable(text)),
+    }
+}
+
+/// A series' identity from its three columns.
+pub fn series_id(route: &str, measure: &str, cadence: &str) -> Result<SeriesId> {
+    Ok(SeriesId { route: route.into(), measure: measure.into(), cadence: word(cadence, Cadence::from_word)? })
+}
+
+fn onset_text(onset: &Onset) -> String {
+    match onset {
+        Onset::Period(period) => period.label(),
+        Onset::At(at) => format!("@{}", ms(*at)),
+    }
+}
+
+fn onset(text: &str) -> Result<Onset> {
+    match text.strip_prefix('@') {
+        Some(at) => Ok(Onset::At(instant(at.parse().map_err(|_| unreadable(text))?)?)),
+        None => Ok(Onset::Period(period(text)?)),
+    }
+}
+
+fn period(label: &str) -> Result<Period> {
+    label.parse().map_err(|_| unreadable(label))
+}
+
+/// Columns of a series row, in the order of [`series`].
+pub const SERIES: &str = "route, measure, cadence, first, vals, statuses, newest_known, newest_how, learned";
+
+/// A series with its latest vintages.
+pub fn series(row: &Row<'_>) -> Result<Series> {
+    let id = series_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?)?;
+    let values: Vec<u8> = row.get(4)?;
+    let values = values.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+    let newest_how: Option<String> = row.get(7)?;
+    let newest_known = match (maybe_instant(row.get(6)?)?, newest_how) {
+        (Some(at), Some(how)) => Some(Known { at, how: word(&how, KnownHow::from_word)? }),
+        _ => None,
+    };
+    Ok(Series::from_columns(id, row.get(3)?, values, row.get(5)?, newest_known, maybe_instant(row.get(8)?)?))
+}
+
+/// A series' values as they are stored.
+pub fn values_blob(values: &[f64]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// Columns of a vintage joined with its series, in the order of [`vintage`].
+pub const VINTAGE: &str =
+    "s.route, s.measure, s.cadence, v.period, v.value, v.status, v.published, v.known, v.how, v.batch";
+
+/// A vintage.
+pub fn vintage(row: &Row<'_>) -> Result<Vintage> {
+    let series = series_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?)?;
+    let period = Period::from_index(series.cadence, row.get(3)?);
+    let number: u8 = row.get(5)?;
+    let status =
+        Status::ALL.into_iter().find(|status| *status as u8 == number).ok_or_else(|| unreadable("a status"))?;
+    let observation =
+        Observation { series, period, value: row.get(4)?, status, published: maybe_instant(row.get(6)?)? };
+    let known = Known { at: instant(row.get(7)?)?, how: word(&row.get::<_, String>(8)?, KnownHow::from_word)? };
+    Ok(Vintage { observation, known, batch: crate::domain::observation::BatchId(row.get::<_, i64>(9)?.unsigned_abs()) })
+}
+
+/// A headline.
+pub fn headline(row: &Row<'_>) -> Result<Headline> {
+    let aliases: String = row.get("aliases")?;
+    Ok(Headline {
+        key: HeadlineKey(row.get::<_, String>("key")?.into()),
+        feed: FeedId::new(&row.get::<_, String>("feed")?),
+        seen: instant(row.get("seen")?)?,
+        version: row.get("version")?,
+        item: Item {
+            aliases: aliases.split('\n').map(str::to_owned).collect(),
+            title: printable(row, "title")?,
+            link: maybe_printable(row, "link")?,
+            published: maybe_instant(row.get("published")?)?,
+            updated: maybe_instant(row.get("updated")?)?,
+            summary: maybe_printable(row, "summary")?,
+        },
+    })
+}
+
+/// A feed's health.
+pub fn health(row: &Row<'_>) -> Result<FeedHealth> {
+    let data_until: Option<String> = row.get("data_until")?;
+    Ok(FeedHealth {
+        feed: FeedId::new(&row.get::<_, String>("id")?),
+        checked: maybe_instant(row.get("checked")?)?,
+        success: maybe_instant(row.get("success")?)?,
+        changed: maybe_instant(row.get("changed")?)?,
+        failures: row.get("failures")?,
+        error: maybe_printable(row, "error")?,
+        degraded: maybe_printable(row, "degraded")?,
+        http_status: row.get("http_status")?,
+        latency_ms: row.get("latency_ms")?,
+        data_until: data_until.map(|date| Date::from_str(&date).map_err(|_| unreadable(&date))).transpose()?,
+        next_due: maybe_instant(row.get("next_due")?)?,
+    })
+}
+
+/// What is remembered of a feed.
+pub fn memory(row: &Row<'_>) -> Result<(FeedId, FeedMemory)> {
+    let memory = FeedMemory {
+        belongs_to: row.get::<_, String>("belongs_to")?.into(),
+        etag: row.get("etag")?,
+        last_modified: row.get("last_modified")?,
+        reply_hash: row.get("reply_hash")?,
+        went_back_to: row.get("went_back_to")?,
+    };
+    Ok((FeedId::new(&row.get::<_, String>("id")?), memory))
+}
+
+/// A date as it is stored: `2022-05-23`, or with a time.
+pub fn due_text(due: Due) -> String {
+    match due {
+        Due::Day(date) => date.to_string(),
+        Due::Minute(at) => at.to_string(),
+    }
+}
+
+fn due(text: &str) -> Result<Due> {
+    if text.contains('T') {
+        DateTime::from_str(text).map(Due::Minute).map_err(|_| unreadable(text))
+    } else {
+        Date::from_str(text).map(Due::Day).map_err(|_| unreadable(text))
+    }
+}
+
+/// A ledger entry.
+pub fn ledger(row: &Row<'_>) -> Result<(PolicyId, LedgerEntry)> {
+    let due_column: Option<String> = row.get("due")?;
+    let entry = LedgerEntry {
+        known: instant(row.get("known")?)?,
+        recorded: instant(row.get("recorded")?)?,
+        status: word(&row.get::<_, String>("status")?, PolicyStatus::from_word)?,
+        due: due_column.map(|text| due(&text)).transpose()?,
+        reason: maybe_printable(row, "reason")?,
+        authority: maybe_printable(row, "authority")?,
+        source: maybe_printable(row, "source")?,
+        first_load: row.get("first_load")?,
+    };
+    Ok((PolicyId::new(&row.get::<_, String>("policy")?), entry))
+}
+
+/// An incident.
+pub fn incident(row: &Row<'_>) -> Result<Incident> {
+    let ended_how: Option<String> = row.get("ended_how")?;
+    let ended = match (maybe_instant(row.get("ended")?)?, ended_how) {
+        (Some(at), Some(how)) => Some((at, word(&how, Event::from_word)?)),
+        _ => None,
+    };
+    let acknowledged = match (maybe_printable(row, "acknowledged_by")?, maybe_instant(row.get("acknowledged_at")?)?) {
+        (Some(by), Some(at)) => {
+            Some(Acknowledgement { by, at, note: maybe_printable(row, "acknowledged_note")?.unwrap_or_default() })
+        }
+        _ => None,
+    };
+    Ok(Incident {
+        id: IncidentId(row.get::<_, String>("id")?.into()),
+        rule: RuleId::new(&row.get::<_, String>("rule")?),
+        kind: printable(row, "kind")?,
+        rule_text: printable(row, "rule_text")?,
+        rule_hash: row.get::<_, i64>("rule_hash")?.cast_unsigned(),
+        subject: subject(&row.get::<_, String>("subject")?)?,
+        onset_first: onset(&row.get::<_, String>("onset_first")?)?,
+        onset: onset(&row.get::<_, String>("onset")?)?,
+        phase: word(&row.get::<_, String>("phase")?, Phase::from_word)?,
+        severity: word(&row.get::<_, String>("severity")?, Severity::from_word)?,
+        opened: instant(row.get("opened")?)?,
+        ended,
+        value: row.get("value")?,
+        reason: printable(row, "reason")?,
+        decided_on: maybe_instant(row.get("decided_on")?)?,
+        provisional: row.get("provisional")?,
+        first_load: row.get("first_load")?,
+        acknowledged,
+    })
+}
+
+/// Writes an incident over its older self.
+pub fn put_incident(connection: &rusqlite::Connection, incident: &Incident) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO incident VALUES
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        &*incident.id.0,
+        incident.rule.as_str(),
+        incident.kind.as_str(),
+        incident.rule_text.as_str(),
+        incident.rule_hash.cast_signed(),
+        subject_text(&incident.subject),
+        onset_text(&incident.onset_first),
+        onset_text(&incident.onset),
+        incident.phase.word(),
+        incident.severity.word(),
+        ms(incident.opened),
+        incident.ended.map(|(at, _)| ms(at)),
+        incident.ended.map(|(_, event)| event.word()),
+        incident.value,
+        incident.reason.as_str(),
+        incident.decided_on.map(ms),
+        incident.provisional,
+        incident.first_load,
+        incident.acknowledged.as_ref().map(|ack| ack.by.as_str()),
+        incident.acknowledged.as_ref().map(|ack| ms(ack.at)),
+        incident.acknowledged.as_ref().map(|ack| ack.note.as_str()),
+    ])?;
+    Ok(())
+}
+
+/// A notice.
+pub fn notice(row: &Row<'_>) -> Result<Notice> {
+    Ok(Notice {
+        incident: IncidentId(row.get::<_, String>("incident")?.into()),
+        event: word(&row.get::<_, String>("event")?, Event::from_word)?,
+        severity: word(&row.get::<_, String>("severity")?, Severity::from_word)?,
+        at: instant(row.get("at")?)?,
+        text: printable(row, "text")?,
+        told: word(&row.get::<_, String>("told")?, Told::from_word)?,
+    })
+}
+
+/// A judgement.
+pub fn judgement(row: &Row<'_>) -> Result<Judgement> {
+    let label: Option<String> = row.get("period")?;
+    Ok(Judgement {
+        rule: RuleId::new(&row.get::<_, String>("rule")?),
+        subject: subject(&row.get::<_, String>("subject")?)?,
+        phase: word(&row.get::<_, String>("phase")?, Phase::from_word)?,
+        evaluation: Evaluation {
+            period: label.map(|label| period(&label)).transpose()?,
+            verdict: word(&row.get::<_, String>("verdict")?, Verdict::from_word)?,
+            critical: row.get("critical")?,
+            partial: row.get("partial")?,
+            value: row.get("value")?,
+            statistic: row.get("statistic")?,
+            bound: row.get("bound")?,
+            reason: printable(row, "reason")?,
+        },
+    })
+}
+
+/// Writes a judgement over its older self.
+pub fn put_judgement(connection: &rusqlite::Connection, judgement: &Judgement) -> Result<()> {
+    let evaluation = &judgement.evaluation;
+    let sql = "INSERT OR REPLACE INTO judgement VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        judgement.rule.as_str(),
+        subject_text(&judgement.subject),
+        judgement.phase.word(),
+        evaluation.period.map(Period::label),
+        evaluation.verdict.word(),
+        evaluation.critical,
+        evaluation.partial,
+        evaluation.value,
+        evaluation.statistic,
+        evaluation.bound,
+        evaluation.reason.as_str(),
+    ])?;
+    Ok(())
+}
+
+/// Writes a feed's row over its older self.
+pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: &FeedMemory) -> Result<()> {
+    let sql =
+        "INSERT OR REPLACE INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        health.feed.as_str(),
+        health.checked.map(ms),
+        health.success.map(ms),
+        health.changed.map(ms),
+        health.failures,
+        text(health.error.as_ref()),
+        text(health.degraded.as_ref()),
+        health.http_status,
+        health.latency_ms,
+        health.data_until.map(|date| date.to_string()),
+        health.next_due.map(ms),
+        &*memory.belongs_to,
+        memory.etag,
+        memory.last_modified,
+        memory.reply_hash,
+        memory.went_back_to,
+    ])?;
+    Ok(())
+}
+
+/// Writes a headline over its older version.
+pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline) -> Result<()> {
+    let item = &headline.item;
+    // An upsert, not a replacement: replacing the row would take its aliases with it.
+    let sql = "INSERT INTO headline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        ON CONFLICT (key) DO UPDATE SET version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9, summary = ?10";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        &*headline.key.0,
+        headline.feed.as_str(),
+        ms(headline.seen),
+        headline.version,
+        item.aliases.join("\n"),
+        item.title.as_str(),
+        text(item.link.as_ref()),
+        item.published.map(ms),
+        item.updated.map(ms),
+        text(item.summary.as_ref()),
+    ])?;
+    Ok(())
+}
+
+/// Writes a ledger entry and gives its number.
+pub fn put_ledger(connection: &rusqlite::Connection, policy: &PolicyId, entry: &LedgerEntry) -> Result<i64> {
+    let sql = "INSERT INTO ledger (policy, known, recorded, status, due, reason, authority, source, first_load)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        policy.as_str(),
+        ms(entry.known),
+        ms(entry.recorded),
+        entry.status.word(),
+        entry.due.map(due_text),
+        text(entry.reason.as_ref()),
+        text(entry.authority.as_ref()),
+        text(entry.source.as_ref()),
+        entry.first_load,
+    ])?;
+    Ok(connection.last_insert_rowid())
+}
