@@ -2,7 +2,9 @@
 
 pub mod alerts;
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod feeds;
 pub mod fetch;
 pub mod store;

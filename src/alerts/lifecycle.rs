@@ -246,7 +246,9 @@ impl Step<'_> {
         decision: &mut Decision,
     ) {
         let closed_below = open.provisional && episode.is_none();
-        let revised = matches!(self.cause, Cause::Revision { .. });
+        // An end in what was judged before came by a revision; one after it came by new figures, whatever else was revised.
+        let ended_before = episode.is_none_or(|episode| episode.ended <= self.looked());
+        let revised = matches!(self.cause, Cause::Revision { .. }) && ended_before;
         let event = if revised || closed_below { Event::Retracted } else { Event::Resolved };
         let mut incident = ended(open, self.now, event);
         let newest = newest_that_counts(evaluations);
@@ -285,6 +287,12 @@ impl Step<'_> {
             }
             decision.incidents.push(incident);
         }
+    }
+
+    /// The newest period that was judged before.
+    fn looked(&self) -> Option<Period> {
+        let key = (self.rule.id.clone(), self.subject.clone());
+        self.facts.judgements.get(&key).and_then(|judgement| judgement.evaluation.period)
     }
 
     fn open(&self, episode: &Episode, phase: Phase, evaluations: &[Evaluation]) -> Incident {

@@ -9,7 +9,7 @@ use crate::domain::policy_date::PolicyId;
 use crate::domain::situation::Facts;
 use crate::fetch::Place;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, Check, Committed, Store};
+use crate::store::{self, Check, Committed};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,7 +48,8 @@ impl Collector {
         let mut memories = self.store.call(|store| store.memories()).await?;
         for plan in self.parts.plans.iter() {
             let id = plan.feed.id.clone();
-            let health = facts.health.get(&id).map_or_else(|| FeedHealth::unasked(id.clone()), |health| (**health).clone());
+            let health =
+                facts.health.get(&id).map_or_else(|| FeedHealth::unasked(id.clone()), |health| (**health).clone());
             let memory = memories.remove(&id).unwrap_or_default();
             if !plan.reads(&memory) {
                 // The address or the mapping changed: what we have was read otherwise.
@@ -81,7 +82,9 @@ impl Collector {
             let id = &plan.feed.id;
             let due = self.asked.contains(id) || self.due(id).is_some_and(|due| due <= now);
             let host = host(plan);
-            let free = self.busy.len() < IN_FLIGHT && !self.busy.contains_key(id) && !self.busy.values().any(|busy| *busy == host);
+            let free = self.busy.len() < IN_FLIGHT
+                && !self.busy.contains_key(id)
+                && !self.busy.values().any(|busy| *busy == host);
             if due && free {
                 self.asked.remove(id);
                 self.busy.insert(id.clone(), host);
@@ -144,7 +147,8 @@ impl Collector {
 
     /// Feeds that are due at an instant.
     pub fn due_at(&self, now: Timestamp) -> BTreeSet<FeedId> {
-        let due = self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.asked.contains(*id));
+        let due =
+            self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.asked.contains(*id));
         due.cloned().collect()
     }
 
@@ -155,9 +159,10 @@ impl Collector {
         for (policy, entries) in self.parts.policies.iter() {
             let first_load = !facts.ledgers.contains_key(policy);
             for entry in entries.iter().filter(|entry| entry.known <= now) {
-                let known = facts.ledgers.get(policy).is_some_and(|ledger| {
-                    ledger.entries().iter().any(|old| old.is_same_change(entry))
-                });
+                let known = facts
+                    .ledgers
+                    .get(policy)
+                    .is_some_and(|ledger| ledger.entries().iter().any(|old| old.is_same_change(entry)));
                 if !known {
                     let mut entry = entry.clone();
                     (entry.recorded, entry.first_load) = (now, first_load);
@@ -174,14 +179,20 @@ impl Collector {
 
     /// When the configuration's next ledger entry becomes known.
     pub fn next_ledger(&self, now: Timestamp) -> Option<Timestamp> {
-        self.parts.policies.iter().flat_map(|(_, entries)| entries).map(|entry| entry.known).filter(|known| *known > now).min()
+        self.parts
+            .policies
+            .iter()
+            .flat_map(|(_, entries)| entries)
+            .map(|entry| entry.known)
+            .filter(|known| *known > now)
+            .min()
     }
 
     fn before(&self, id: &FeedId) -> Before {
-        self.states.get(id).cloned().unwrap_or_else(|| Before {
-            health: FeedHealth::unasked(id.clone()),
-            memory: FeedMemory::default(),
-        })
+        self.states
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| Before { health: FeedHealth::unasked(id.clone()), memory: FeedMemory::default() })
     }
 
     /// A feed that was never asked is due at once.

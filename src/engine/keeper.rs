@@ -8,7 +8,7 @@ use crate::domain::series::Inserted;
 use crate::domain::situation::{Catalog, Facts, Mode, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,8 +43,25 @@ pub enum Part {
 struct Touched {
     first: BTreeSet<SeriesId>,
     new: BTreeSet<SeriesId>,
-    revised: bool,
+    new_periods: bool,
+    large_revision: bool,
     any: bool,
+}
+
+impl Touched {
+    /// New periods are told as such even where small revisions came with them, as they do with each release.
+    const fn cause(&self) -> Cause {
+        match (self.large_revision, self.new_periods) {
+            (true, _) => Cause::Revision { small: false },
+            (false, true) => Cause::New,
+            (false, false) => Cause::Revision { small: true },
+        }
+    }
+}
+
+/// A revision below one count or one percent is told to nobody (surge.md section 2).
+fn is_small(old: Option<f64>, new: Option<f64>) -> bool {
+    old.zip(new).is_some_and(|(old, new)| (new - old).abs() < (old * 0.01).max(1.0))
 }
 
 impl Keeper {
@@ -143,7 +160,7 @@ impl Keeper {
             self.judge(token, Cause::FirstLoad, Some(&touched.first), now).await?;
         }
         if !touched.new.is_empty() {
-            let cause = if touched.revised { Cause::Revision } else { Cause::New };
+            let cause = touched.cause();
             self.judge(token, cause, Some(&touched.new), now).await?;
         }
         if tick || touched.any {
@@ -157,7 +174,13 @@ impl Keeper {
         self.judge(token, cause, None, now).await
     }
 
-    async fn judge(&mut self, token: u64, cause: Cause, touched: Option<&BTreeSet<SeriesId>>, now: Timestamp) -> store::Result<()> {
+    async fn judge(
+        &mut self,
+        token: u64,
+        cause: Cause,
+        touched: Option<&BTreeSet<SeriesId>>,
+        now: Timestamp,
+    ) -> store::Result<()> {
         let decision = alerts::decide(&self.rules, &self.catalog, &self.facts, cause, touched, now);
         if decision.is_empty() {
             return Ok(());
@@ -182,6 +205,7 @@ impl Keeper {
             if changes.contains(&Change::Voided) {
                 self.load().await?;
                 touched.new.extend(self.facts.series.keys().cloned());
+                touched.large_revision = true;
                 touched.any = true;
                 continue;
             }
@@ -204,8 +228,9 @@ impl Keeper {
         }
         match self.facts.insert(vintage) {
             Inserted::Nothing => return,
-            Inserted::New => {}
-            Inserted::Revised { .. } => touched.revised = true,
+            Inserted::New => touched.new_periods = true,
+            Inserted::Revised { old } if is_small(old, vintage.observation.value) => {}
+            Inserted::Revised { .. } => touched.large_revision = true,
         }
         if touched.first.contains(id) {
             let missing = self.catalog.series(id).missing;

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::domain::situation::Mode;
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, LeaseAnswer, Store, StoreError};
+use crate::store::{self, LeaseAnswer, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -112,7 +112,11 @@ impl Live {
             return Ok(());
         }
         if !self.collecting() {
-            let free = self.store.call(|store| store.lease()).await?.is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
+            let free = self
+                .store
+                .call(|store| store.lease())
+                .await?
+                .is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
             if !free {
                 self.look_at = later(now, LOOK);
                 return self.be_viewer(now).await;

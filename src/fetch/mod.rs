@@ -48,16 +48,12 @@ pub fn redacted(url: &Url) -> String {
         let _ = shown.set_username("");
         let _ = shown.set_password(None);
     }
-    let secret = |name: &str| {
-        let name = name.to_lowercase();
-        ["key", "token", "secret", "password", "passwd", "signature", "auth", "appname", "app_identifier", "sig"]
-            .iter()
-            .any(|word| name.contains(word))
-    };
-    if url.query_pairs().any(|(name, _)| secret(&name)) {
+    if url.query_pairs().any(|(name, _)| names_a_secret(&name)) {
         let kept: Vec<(String, String)> = url
             .query_pairs()
-            .map(|(name, value)| (name.to_string(), if secret(&name) { "…".to_owned() } else { value.to_string() }))
+            .map(|(name, value)| {
+                (name.to_string(), if names_a_secret(&name) { "…".to_owned() } else { value.to_string() })
+            })
             .collect();
         let query: Vec<String> = kept.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         shown.set_query(None);
@@ -65,6 +61,14 @@ pub fn redacted(url: &Url) -> String {
         return format!("{shown}?{}", query.join("&"));
     }
     shown.to_string()
+}
+
+/// Whether a query parameter's name says that its value is secret.
+pub fn names_a_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["key", "token", "secret", "password", "passwd", "signature", "auth", "appname", "app_identifier", "sig"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// What is asked of a source.
