@@ -7,4 +7,6 @@ pub mod domain;
 pub mod engine;
 pub mod feeds;
 pub mod fetch;
+pub mod report;
 pub mod store;
+pub mod ui;

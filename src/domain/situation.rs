@@ -259,14 +259,14 @@ impl Situation {
         open
     }
 
-    /// What a feed is told as at the picture's instant.
-    pub fn feed_state(&self, feed: &Feed) -> FeedState {
-        feed.state(self.facts.health.get(&feed.id).map(AsRef::as_ref), self.now)
+    /// What a feed is told as at an instant.
+    pub fn feed_state(&self, feed: &Feed, now: Timestamp) -> FeedState {
+        feed.state(self.facts.health.get(&feed.id).map(AsRef::as_ref), now)
     }
 
-    /// How sure calm is.
-    pub fn calm(&self) -> Calm {
-        let fresh = self.catalog.feeds.iter().filter(|feed| self.feed_state(feed).is_proof()).count();
+    /// How sure calm is at an instant.
+    pub fn calm(&self, now: Timestamp) -> Calm {
+        let fresh = self.catalog.feeds.iter().filter(|feed| self.feed_state(feed, now).is_proof()).count();
         let cannot_tell: BTreeSet<_> = self
             .facts
             .judgements
@@ -307,20 +307,20 @@ impl Situation {
         all
     }
 
-    /// The ledger entries of a policy date that are known at the picture's instant.
-    pub fn ledger(&self, id: &PolicyId) -> &[LedgerEntry] {
-        self.facts.ledgers.get(id).map_or(&[], |ledger| ledger.known_at(self.now))
+    /// The ledger entries of a policy date that are known at an instant.
+    pub fn ledger(&self, id: &PolicyId, now: Timestamp) -> &[LedgerEntry] {
+        self.facts.ledgers.get(id).map_or(&[], |ledger| ledger.known_at(now))
     }
 
-    /// Policy dates with a standing, the one whose zero comes next first, then held ones, then the past.
-    pub fn policy_dates(&self) -> Vec<(&PolicyDate, super::policy_date::Standing<'_>)> {
+    /// Policy dates with a standing at an instant, the one whose zero comes next first, then held ones, then the past.
+    pub fn policy_dates(&self, now: Timestamp) -> Vec<(&PolicyDate, super::policy_date::Standing<'_>)> {
         use super::policy_date::Clock;
         let mut dates: Vec<_> = self
             .catalog
             .policy_dates
             .iter()
             .filter_map(|date| {
-                let standing = self.facts.ledgers.get(&date.id)?.standing(&date.zone, self.now)?;
+                let standing = self.facts.ledgers.get(&date.id)?.standing(&date.zone, now)?;
                 Some((date, standing))
             })
             .collect();

@@ -152,12 +152,12 @@ impl Collector {
         due.cloned().collect()
     }
 
-    /// Writes the ledger entries that are known at an instant and not written yet. Entries of a policy date that the
-    /// store has never seen are its first load: old news.
-    pub async fn record_ledgers(&self, facts: &Facts, now: Timestamp) -> store::Result<bool> {
+    /// Writes the ledger entries that are known at an instant and not written yet. When a session `begins`, entries of a
+    /// policy date that the store has never seen are its first load: old news.
+    pub async fn record_ledgers(&self, facts: &Facts, begins: bool, now: Timestamp) -> store::Result<bool> {
         let mut new = false;
         for (policy, entries) in self.parts.policies.iter() {
-            let first_load = !facts.ledgers.contains_key(policy);
+            let first_load = begins && !facts.ledgers.contains_key(policy);
             for entry in entries.iter().filter(|entry| entry.known <= now) {
                 let known = facts
                     .ledgers

@@ -145,7 +145,7 @@ impl Live {
         // What the last holder wrote comes first; it is not news of ours.
         self.keeper.step(Part::Viewer, self.mode.clone(), false, now).await?;
         self.collector.begin(self.keeper.facts()).await?;
-        self.collector.record_ledgers(self.keeper.facts(), now).await?;
+        self.collector.record_ledgers(self.keeper.facts(), true, now).await?;
         self.keeper.judge_all(token, Cause::RulesChanged, now).await?;
         self.forget(token, now).await?;
         self.step(true, now).await
@@ -179,7 +179,7 @@ impl Live {
 
     async fn step(&mut self, tick: bool, now: Timestamp) -> store::Result<()> {
         if let Part::Collector(token) = self.part {
-            self.collector.record_ledgers(self.keeper.facts(), now).await?;
+            self.collector.record_ledgers(self.keeper.facts(), false, now).await?;
             if now >= self.forget_at {
                 self.forget(token, now).await?;
             }

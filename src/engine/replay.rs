@@ -180,7 +180,7 @@ impl Replay {
         self.clock.set(to);
         self.at = Some(to);
         self.collector.poll_now(self.token, &self.collector.due_at(to)).await?;
-        self.collector.record_ledgers(self.keeper.facts(), to).await?;
+        self.collector.record_ledgers(self.keeper.facts(), to <= self.scenario.start, to).await?;
         self.keeper.step(Part::Collector(self.token), self.mode(), true, to).await
     }
 

@@ -1,0 +1,195 @@
+//! Active alerts, worst first, grouped by what they are about. That nothing is wrong is said only when it is proven.
+
+use super::state_of;
+use crate::domain::alert::{Incident, Severity, Subject};
+use crate::domain::situation::Calm;
+use crate::domain::text::wrap;
+use crate::domain::words;
+use crate::ui::model::Model;
+use crate::ui::theme::Role;
+use crate::ui::widgets::line::Pen;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// Alerts on one subject, the worst first.
+struct Group<'a> {
+    name: String,
+    incidents: Vec<&'a Arc<Incident>>,
+}
+
+/// Rows that the alerts would fill at a width, without the head.
+pub fn height(model: &Model, width: u16, wide: bool) -> u16 {
+    let groups = groups(model);
+    if groups.is_empty() || !wide {
+        return u16::try_from(groups.len().max(1)).unwrap_or(u16::MAX / 2);
+    }
+    let room = usize::from(width.saturating_sub(INDENT + 2));
+    let rows: usize = groups
+        .iter()
+        .map(|group| {
+            1 + group.incidents.iter().map(|incident| wrap(reason(incident), room).len().max(1)).sum::<usize>()
+        })
+        .sum();
+    u16::try_from(rows).unwrap_or(u16::MAX / 2)
+}
+
+/// Columns before a reason.
+const INDENT: u16 = 14;
+
+/// Draws the alerts: with reasons below where there is room, else a line each.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let groups = groups(model);
+    let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
+    let wide = area.width >= 56 && area.height > u16::try_from(groups.len()).unwrap_or(u16::MAX) + 1;
+    let mut row = 0;
+    let firing: usize = groups.iter().map(|group| group.incidents.len()).sum();
+    if area.height > 2 {
+        let said = if firing > 0 { format!("{firing} firing") } else { String::new() };
+        Pen::new(buffer, model.glyphs, area, 0).skip(1).put("ALERTS", title).skip(2).put(&said, faint);
+        row = 1;
+    }
+    if groups.is_empty() {
+        let (said, role) = calm_words(model.picture.calm(model.now), model);
+        let sign = if role == Role::Fine { model.glyphs.fine } else { model.glyphs.unknown };
+        Pen::new(buffer, model.glyphs, area, row)
+            .skip(1)
+            .put(sign, model.theme.style(role))
+            .skip(1)
+            .put(&said, model.theme.style(role));
+        return;
+    }
+    for (at, group) in groups.iter().enumerate() {
+        let left = groups.len() - at;
+        if row + 1 == area.height && left > 1 {
+            Pen::new(buffer, model.glyphs, area, row).skip(1).put(&format!("{left} more"), faint);
+            return;
+        }
+        row = if wide { block(model, group, area, row, buffer) } else { line(model, group, area, row, buffer) };
+        if row >= area.height {
+            return;
+        }
+    }
+}
+
+/// A subject with its reasons below it.
+fn block(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+    let worst = group.incidents[0];
+    let (sign, word, role) = state_of(worst, model);
+    let (style, text, faint) = (model.theme.style(role), model.theme.style(Role::Text), model.theme.style(Role::Faint));
+    let mut pen = Pen::new(buffer, model.glyphs, area, row);
+    let (mark, mark_style) = mark(model, group);
+    pen.at_end(&mark, mark_style);
+    pen.skip(1).column(sign, 2, style).skip(1).column(word, INDENT - 4, style).put(&group.name, style);
+    let mut row = row + 1;
+    for incident in &group.incidents {
+        let room = usize::from(area.width.saturating_sub(INDENT + 2));
+        for (number, line) in wrap(reason(incident), room).iter().enumerate() {
+            let style = if incident.severity < worst.severity { faint } else { text };
+            let mut pen = Pen::new(buffer, model.glyphs, area, row);
+            let bullet = if number == 0 && group.incidents.len() > 1 { model.glyphs.dot } else { " " };
+            pen.skip(INDENT - 2).put(bullet, faint).skip(1).put(line, style);
+            row += 1;
+        }
+    }
+    row
+}
+
+/// A subject and its worst reason on one line.
+fn line(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+    let (sign, _, role) = state_of(group.incidents[0], model);
+    let style = model.theme.style(role);
+    let mut pen = Pen::new(buffer, model.glyphs, area, row);
+    let (mark, mark_style) = mark(model, group);
+    pen.at_end(&mark, mark_style);
+    pen.skip(1).column(sign, 2, style).skip(1);
+    if area.width >= 70 {
+        pen.column(&group.name, 20, style).skip(1).put(reason(group.incidents[0]), model.theme.style(Role::Text));
+    } else {
+        pen.put(&group.name, style).put(": ", style).put(reason(group.incidents[0]), model.theme.style(Role::Text));
+    }
+    row + 1
+}
+
+/// A reason without its subject's name, which stands before it already.
+fn reason(incident: &Incident) -> &str {
+    let reason = incident.reason.as_str();
+    match &incident.subject {
+        Subject::Policy(_) => reason.split_once(": ").map_or(reason, |(_, rest)| rest),
+        Subject::Series(_) | Subject::Feed(_) => reason,
+    }
+}
+
+/// `new`, or since when.
+fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
+    if group.incidents.iter().any(|incident| model.is_unseen(incident)) {
+        return ("new ".to_owned(), model.theme.style(Role::Accent));
+    }
+    let newest = group.incidents.iter().map(|incident| incident.opened).max().unwrap_or(model.now);
+    let age = words::age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
+    (format!("{age} "), model.theme.style(Role::Faint))
+}
+
+fn groups(model: &Model) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for incident in model.picture.active() {
+        let name = name(model, &incident.subject);
+        match groups.iter_mut().find(|group| group.name == name) {
+            Some(group) => group.incidents.push(incident),
+            None => groups.push(Group { name, incidents: vec![incident] }),
+        }
+    }
+    groups
+}
+
+fn name(model: &Model, subject: &Subject) -> String {
+    let catalog = &model.picture.catalog;
+    match subject {
+        Subject::Series(id) => {
+            catalog.route(&id.route).map_or_else(|| id.route.to_string(), |route| route.name.to_string())
+        }
+        Subject::Feed(id) => format!("feed {}", catalog.feed(id).map_or(id.as_str(), |feed| feed.name.as_str())),
+        Subject::Policy(id) => catalog.policy_date(id).map_or_else(|| id.to_string(), |date| date.name.to_string()),
+    }
+}
+
+/// "No alerts" only when every feed is fresh and every rule can tell (design, promise 2).
+fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
+    if calm.is_proven() {
+        return (format!("No alerts; {} feeds fresh, every rule can tell", calm.feeds), Role::Fine);
+    }
+    let mut doubts = Vec::new();
+    let stale = calm.feeds - calm.fresh;
+    if stale > 0 {
+        let waiting = model
+            .picture
+            .catalog
+            .feeds
+            .iter()
+            .filter(|feed| model.picture.feed_state(feed, model.now) == crate::domain::feed::FeedState::Waiting);
+        let waiting = waiting.count();
+        if waiting > 0 {
+            doubts.push(format!("{waiting} {} not answered yet", if waiting == 1 { "feed has" } else { "feeds have" }));
+        }
+        if stale > waiting {
+            let count = stale - waiting;
+            doubts.push(format!("{count} {} stale", if count == 1 { "feed is" } else { "feeds are" }));
+        }
+    }
+    if calm.unknown > 0 {
+        doubts.push(format!(
+            "{} {} tell yet",
+            calm.unknown,
+            if calm.unknown == 1 { "rule cannot" } else { "rules cannot" }
+        ));
+    }
+    (format!("Nothing firing; {}", doubts.join(", ")), Role::Unknown)
+}
+
+/// The worst severity among what is active on a route, with the incident that has it.
+pub fn worst_on<'a>(model: &'a Model, route: &crate::domain::route::RouteId) -> Option<&'a Arc<Incident>> {
+    let on_route = |incident: &&&Arc<Incident>| matches!(&incident.subject, Subject::Series(id) if id.route == *route);
+    let active = model.picture.active();
+    let worst: Option<Severity> = active.iter().filter(on_route).map(|incident| incident.severity).max();
+    active.iter().find(|incident| on_route(incident) && Some(incident.severity) == worst).copied()
+}

@@ -1,0 +1,167 @@
+//! Headlines: newest first, marked while new, with the route that their words point to; on their own page with a reading pane.
+
+use crate::domain::headline::Headline;
+use crate::domain::text::wrap;
+use crate::domain::words;
+use crate::ui::format;
+use crate::ui::message::Page;
+use crate::ui::model::Model;
+use crate::ui::theme::Role;
+use crate::ui::widgets::line::Pen;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// The list at the foot of the overview.
+pub fn draw_brief(model: &Model, area: Rect, buffer: &mut Buffer) {
+    if area.height < 2 {
+        return;
+    }
+    let headlines = model.picture.headlines();
+    head(model, &headlines, area, buffer);
+    rows(model, &headlines, 0, None, Rect { y: area.y + 1, height: area.height - 1, ..area }, buffer);
+}
+
+/// The page: the list above, the selected item below.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let headlines = model.picture.headlines();
+    head(model, &headlines, area, buffer);
+    let list = list_area(area);
+    let below = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
+    let selected = model.selection_of(Page::Headlines);
+    rows(model, &headlines, offset(model, area), Some(selected), below, buffer);
+    let pane = Rect { y: list.bottom(), height: area.bottom().saturating_sub(list.bottom()), ..area };
+    if let Some(headline) = headlines.get(selected) {
+        read(model, headline, pane, buffer);
+    }
+}
+
+/// The list with its head, on the page.
+pub fn list_area(area: Rect) -> Rect {
+    let pane = if area.height >= 12 { (area.height / 3).clamp(5, 10) } else { 0 };
+    Rect { height: area.height - pane, ..area }
+}
+
+/// The first headline that is shown on the page.
+pub fn offset(model: &Model, area: Rect) -> usize {
+    super::offset_for(model.selection_of(Page::Headlines), usize::from(list_area(area).height.saturating_sub(1)))
+}
+
+fn head(model: &Model, headlines: &[&Arc<Headline>], area: Rect, buffer: &mut Buffer) {
+    let new = headlines.iter().filter(|headline| model.is_new(headline)).count();
+    let said = if new > 0 { format!("{new} new") } else { String::new() };
+    let mut pen = Pen::new(buffer, model.glyphs, area, 0);
+    pen.skip(1).put("HEADLINES", model.theme.style(Role::Title)).skip(2).put(&said, model.theme.style(Role::Accent));
+    if headlines.is_empty() && area.height > 1 {
+        Pen::new(buffer, model.glyphs, area, 1).skip(1).put("none yet", model.theme.style(Role::Faint));
+    }
+}
+
+fn rows(
+    model: &Model,
+    headlines: &[&Arc<Headline>],
+    first: usize,
+    selected: Option<usize>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let (text, faint, accent) =
+        (model.theme.style(Role::Text), model.theme.style(Role::Faint), model.theme.style(Role::Accent));
+    let source = if area.width >= 60 { 11 } else { 0 };
+    for (row, (at, headline)) in headlines.iter().enumerate().skip(first).take(usize::from(area.height)).enumerate() {
+        let chosen = selected == Some(at);
+        let mut pen = Pen::new(buffer, model.glyphs, area, u16::try_from(row).unwrap_or(u16::MAX));
+        let route = if area.width >= 90 { route_of(model, headline).unwrap_or_default() } else { String::new() };
+        if !route.is_empty() {
+            pen.at_end(&format!("{route} "), faint);
+        }
+        pen.put(if chosen { model.glyphs.pointer } else { " " }, model.theme.style(Role::Selection));
+        pen.put(if model.is_new(headline) { model.glyphs.new } else { " " }, accent).skip(1);
+        pen.column(&when(model, headline), 6, faint).skip(1);
+        if source > 0 {
+            let name =
+                model.picture.catalog.feed(&headline.feed).map_or(headline.feed.as_str(), |feed| feed.name.as_str());
+            pen.column(name, source, faint).skip(1);
+        }
+        let style = if chosen { model.theme.style(Role::Selection) } else { text };
+        pen.put(headline.item.title.as_str(), style);
+    }
+}
+
+/// The selected item: title, text, link, when it was published and when it was seen.
+fn read(model: &Model, headline: &Headline, area: Rect, buffer: &mut Buffer) {
+    if area.height < 3 {
+        return;
+    }
+    let (title, text, faint) =
+        (model.theme.style(Role::Title), model.theme.style(Role::Text), model.theme.style(Role::Faint));
+    let room = usize::from(area.width.saturating_sub(4));
+    let mut row = 1;
+    let mut write = |lines: Vec<String>, style: ratatui::style::Style, most: usize| {
+        for line in lines.into_iter().take(most) {
+            Pen::new(buffer, model.glyphs, area, row).skip(3).put(&line, style);
+            row += 1;
+        }
+    };
+    write(wrap(headline.item.title.as_str(), room), title, 2);
+    let summary = headline.item.summary.as_ref().map(|summary| wrap(summary.as_str(), room)).unwrap_or_default();
+    write(summary, text, usize::from(area.height.saturating_sub(4)));
+    if let Some(link) = &headline.item.link {
+        write(vec![link.to_string()], model.theme.style(Role::Accent), 1);
+    }
+    let zone = &TimeZone::UTC;
+    let published = headline.item.published.map(|at| {
+        format!(
+            "published {} {} UTC · ",
+            format::date_long(at, zone),
+            format::time_of_day(at, zone, jiff::SignedDuration::from_mins(1))
+        )
+    });
+    let edited =
+        if headline.version > 1 { format!(" · edited {} times", headline.version - 1) } else { String::new() };
+    let seen = format!(
+        "seen {} {} UTC",
+        words::day_of(headline.seen),
+        format::time_of_day(headline.seen, zone, jiff::SignedDuration::from_mins(1))
+    );
+    write(vec![format!("{}{seen}{edited}", published.unwrap_or_default())], faint, 1);
+}
+
+/// The time today, the day before today.
+fn when(model: &Model, headline: &Headline) -> String {
+    let at = headline.at();
+    let (day, today) = (at.to_zoned_datetime(TimeZone::UTC).date(), model.now.to_zoned_datetime(TimeZone::UTC).date());
+    if day == today && model.step() < jiff::SignedDuration::from_hours(24) {
+        format::time_of_day(at, &TimeZone::UTC, jiff::SignedDuration::from_mins(1))
+    } else {
+        words::day(day)
+    }
+}
+
+/// The first route one of whose words stands in the title or the text.
+fn route_of(model: &Model, headline: &Headline) -> Option<String> {
+    let summary = headline.item.summary.as_ref().map_or("", |summary| summary.as_str());
+    let text = format!("{} {summary}", headline.item.title).to_lowercase();
+    let found = model.picture.catalog.routes.iter().filter_map(|route| {
+        // The longest word that matches says most about which route is meant.
+        let longest = route
+            .words
+            .iter()
+            .filter(|word| has_word(&text, &word.as_str().to_lowercase()))
+            .map(|word| word.as_str().len())
+            .max();
+        longest.map(|length| (length, route))
+    });
+    found.max_by_key(|(length, _)| *length).map(|(_, route)| route.name.to_string())
+}
+
+/// Whether a word or phrase stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    !word.is_empty()
+        && text.match_indices(word).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + word.len()..].chars().next();
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+}

@@ -1,0 +1,10 @@
+//! The terminal: our own ratatui Backend, the guard that enters and leaves, the events, the hang-up watch. The only place that
+//! knows crossterm, and the only one that writes to the screen.
+
+mod backend;
+mod guard;
+mod input;
+
+pub use backend::Screen;
+pub use guard::{Guard, Setup, hang_up, size, stop_ourselves};
+pub use input::{Input, Inputs, Key, KeyCode};
