@@ -11,10 +11,61 @@ use crate::domain::situation::Mode;
 pub enum When {
     /// Everywhere.
     Always,
+    /// On the overview, while no chart takes it.
+    Overview,
+    /// Anywhere deeper.
+    Deeper,
     /// In a replay, the sample included.
     Replay,
-    /// In a live session or a viewer.
-    Live,
+    /// In a replay that goes on.
+    Running,
+    /// In a replay that stands still because somebody paused it.
+    Paused,
+    /// In a live session that collects: a viewer polls nothing.
+    Collecting,
+}
+
+/// What the conditions look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// Whether the overview is shown, and no chart takes it.
+    pub overview: bool,
+    /// Whether it is a replay.
+    pub replay: bool,
+    /// Whether the replay was paused.
+    pub paused: bool,
+    /// Whether the replay is at its end.
+    pub finished: bool,
+    /// Whether this instance collects.
+    pub collecting: bool,
+}
+
+impl Here {
+    /// What holds for a screen.
+    pub fn of(model: &Model) -> Self {
+        let replay = model.picture.mode.replay();
+        Self {
+            overview: model.page == Page::Overview && !model.chart,
+            replay: replay.is_some(),
+            paused: replay.is_some_and(|replay| replay.paused),
+            finished: replay.is_some_and(|replay| replay.finished),
+            collecting: model.picture.mode == Mode::Live,
+        }
+    }
+}
+
+impl When {
+    const fn holds(self, here: Here) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Overview => here.overview,
+            Self::Deeper => !here.overview,
+            Self::Replay => here.replay,
+            Self::Running => here.replay && !here.paused && !here.finished,
+            Self::Paused => here.replay && here.paused && !here.finished,
+            Self::Collecting => here.collecting,
+        }
+    }
 }
 
 /// A row of the keymap.
@@ -27,8 +78,9 @@ pub struct Row {
     pub command: Command,
     /// Where.
     pub when: When,
-    /// For the footer, where there is room; empty for rows that only the help shows.
-    pub short: &'static str,
+    /// For the footer, with a rank: where there is less room, higher ranks are left out. `None` for rows that only the help
+    /// shows.
+    pub short: Option<(&'static str, u8)>,
     /// For the help.
     pub help: &'static str,
 }
@@ -52,7 +104,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "1",
         command: Command::Page(Page::Overview),
         when: When::Always,
-        short: "",
+        short: None,
         help: "overview: alerts, next date, routes, headlines",
     },
     Row {
@@ -60,7 +112,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "2",
         command: Command::Page(Page::Dates),
         when: When::Always,
-        short: "",
+        short: None,
         help: "policy dates and their ledgers",
     },
     Row {
@@ -68,7 +120,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "3",
         command: Command::Page(Page::Headlines),
         when: When::Always,
-        short: "",
+        short: None,
         help: "headlines, with a reading pane",
     },
     Row {
@@ -76,7 +128,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "4",
         command: Command::Page(Page::Feeds),
         when: When::Always,
-        short: "",
+        short: None,
         help: "feeds and their health",
     },
     Row {
@@ -84,7 +136,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "Tab",
         command: Command::NextPage,
         when: When::Always,
-        short: "",
+        short: None,
         help: "next page",
     },
     Row {
@@ -92,7 +144,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "Shift-Tab",
         command: Command::PreviousPage,
         when: When::Always,
-        short: "",
+        short: None,
         help: "previous page",
     },
     Row {
@@ -100,7 +152,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "j ↓",
         command: Command::Down,
         when: When::Always,
-        short: "",
+        short: None,
         help: "next entry",
     },
     Row {
@@ -108,7 +160,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "k ↑",
         command: Command::Up,
         when: When::Always,
-        short: "",
+        short: None,
         help: "previous entry",
     },
     Row {
@@ -116,7 +168,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "PgDn",
         command: Command::PageDown,
         when: When::Always,
-        short: "",
+        short: None,
         help: "a screenful down",
     },
     Row {
@@ -124,7 +176,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "PgUp",
         command: Command::PageUp,
         when: When::Always,
-        short: "",
+        short: None,
         help: "a screenful up",
     },
     Row {
@@ -132,7 +184,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "g",
         command: Command::First,
         when: When::Always,
-        short: "",
+        short: None,
         help: "first entry",
     },
     Row {
@@ -140,47 +192,55 @@ pub const KEYMAP: &[Row] = &[
         shown: "G",
         command: Command::Last,
         when: When::Always,
-        short: "",
+        short: None,
         help: "last entry",
     },
     Row {
         keys: &[key(KeyCode::Enter), char('l'), key(KeyCode::Right)],
         shown: "Enter",
         command: Command::Open,
-        when: When::Always,
-        short: "chart",
+        when: When::Overview,
+        short: Some(("chart", 2)),
         help: "the selected route's chart, as large as the page allows",
     },
     Row {
         keys: &[key(KeyCode::Esc), char('h'), key(KeyCode::Left)],
         shown: "Esc",
         command: Command::Back,
-        when: When::Always,
-        short: "",
-        help: "back",
+        when: When::Deeper,
+        short: Some(("back", 1)),
+        help: "back, one page or chart at a time",
     },
     Row {
         keys: &[char('m')],
         shown: "m",
         command: Command::Seen,
         when: When::Always,
-        short: "",
+        short: None,
         help: "mark everything new as seen",
     },
     Row {
         keys: &[char(' ')],
         shown: "space",
         command: Command::Pause,
-        when: When::Replay,
-        short: "pause",
-        help: "stand still, or go on",
+        when: When::Running,
+        short: Some(("pause", 1)),
+        help: "stand still",
+    },
+    Row {
+        keys: &[char(' ')],
+        shown: "space",
+        command: Command::Pause,
+        when: When::Paused,
+        short: Some(("go on", 1)),
+        help: "go on",
     },
     Row {
         keys: &[char('+'), char('=')],
         shown: "+",
         command: Command::Faster,
         when: When::Replay,
-        short: "faster",
+        short: Some(("faster", 3)),
         help: "twice as fast",
     },
     Row {
@@ -188,23 +248,23 @@ pub const KEYMAP: &[Row] = &[
         shown: "-",
         command: Command::Slower,
         when: When::Replay,
-        short: "slower",
+        short: Some(("slower", 4)),
         help: "half as fast",
     },
     Row {
-        keys: &[char('a')],
-        shown: "a",
+        keys: &[char('r'), char('a')],
+        shown: "r",
         command: Command::Again,
         when: When::Replay,
-        short: "again",
+        short: Some(("again", 3)),
         help: "from the beginning",
     },
     Row {
         keys: &[char('r')],
         shown: "r",
         command: Command::Refresh,
-        when: When::Live,
-        short: "refresh",
+        when: When::Collecting,
+        short: Some(("refresh", 2)),
         help: "ask every feed now",
     },
     Row {
@@ -212,7 +272,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "Ctrl-L",
         command: Command::Redraw,
         when: When::Always,
-        short: "",
+        short: None,
         help: "draw everything anew",
     },
     Row {
@@ -220,7 +280,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "Ctrl-Z",
         command: Command::Suspend,
         when: When::Always,
-        short: "",
+        short: None,
         help: "stop; `fg` continues",
     },
     Row {
@@ -228,7 +288,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "?",
         command: Command::Help,
         when: When::Always,
-        short: "help",
+        short: Some(("help", 0)),
         help: "this list",
     },
     Row {
@@ -236,19 +296,26 @@ pub const KEYMAP: &[Row] = &[
         shown: "q",
         command: Command::Quit,
         when: When::Always,
-        short: "quit",
+        short: Some(("quit", 0)),
         help: "leave",
     },
 ];
 
 /// Whether a row holds now.
 pub fn holds(row: &Row, model: &Model) -> bool {
-    let replay = model.picture.mode.replay().is_some();
-    match row.when {
-        When::Always => true,
-        When::Replay => replay,
-        When::Live => matches!(model.picture.mode, Mode::Live | Mode::Viewer { .. }),
-    }
+    row.when.holds(Here::of(model))
+}
+
+/// The keys that work here and now with their words, as many as fit into a width.
+pub fn footer(model: &Model, width: u16) -> String {
+    let here = Here::of(model);
+    let rows = || KEYMAP.iter().filter(|row| row.when.holds(here)).filter_map(|row| Some((row.shown, row.short?)));
+    let up_to = |most: u8| {
+        let shown = rows().filter(|(_, (_, rank))| *rank <= most).map(|(key, (word, _))| format!("{key} {word}"));
+        shown.collect::<Vec<_>>().join("  ")
+    };
+    let highest = rows().map(|(_, (_, rank))| rank).max().unwrap_or(0);
+    (0..=highest).rev().map(up_to).find(|line| line.chars().count() <= usize::from(width)).unwrap_or_default()
 }
 
 /// What a key means now.
@@ -258,18 +325,50 @@ pub fn command(key: Key, model: &Model) -> Option<Command> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::spring;
     use super::*;
     use std::collections::BTreeSet;
 
+    fn everywhere() -> impl Iterator<Item = Here> {
+        (0..32_u8).map(|bits| {
+            let bit = |n: u8| bits >> n & 1 == 1;
+            Here { overview: bit(0), replay: bit(1), paused: bit(2), finished: bit(3), collecting: bit(4) && !bit(1) }
+        })
+    }
+
     #[test]
     fn no_key_means_two_things() {
-        for replay in [true, false] {
+        for here in everywhere() {
             let mut seen = BTreeSet::new();
-            let rows = KEYMAP.iter().filter(|row| row.when == When::Always || (row.when == When::Replay) == replay);
-            for key in rows.flat_map(|row| row.keys) {
-                assert!(seen.insert(*key), "{key:?}");
+            for key in KEYMAP.iter().filter(|row| row.when.holds(here)).flat_map(|row| row.keys) {
+                assert!(seen.insert(*key), "{key:?} {here:?}");
             }
         }
+    }
+
+    #[test]
+    fn every_row_holds_somewhere_and_says_its_keys() {
+        for row in KEYMAP {
+            assert!(everywhere().any(|here| row.when.holds(here)), "{}", row.help);
+            assert!(!row.help.is_empty() && !row.shown.is_empty() && !row.keys.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_footer_keeps_what_matters_most() {
+        let sample = spring().as_sample(|_| {}).screen(80, 24);
+        assert_eq!(footer(&sample, 80), "Enter chart  space pause  + faster  - slower  r again  ? help  q quit");
+        assert_eq!(footer(&sample, 30), "space pause  ? help  q quit");
+        assert_eq!(footer(&sample, 14), "? help  q quit");
+        assert_eq!(footer(&sample, 13), "");
+        let paused = spring().as_sample(|replay| replay.paused = true).screen(80, 24);
+        assert!(footer(&paused, 80).contains("space go on"));
+        let ended = spring().as_sample(|replay| replay.finished = true).screen(80, 24);
+        assert!(!footer(&ended, 80).contains("space"));
+        let mut live = spring().screen(80, 24);
+        assert_eq!(footer(&live, 80), "Enter chart  r refresh  ? help  q quit");
+        live.page = Page::Feeds;
+        assert_eq!(footer(&live, 80), "Esc back  r refresh  ? help  q quit");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Msg {
     Resize(Size),
     /// A line to show for a while.
     Toast(String),
+    /// It has stood long enough.
+    ToastOver,
 }
 
 /// What a key means.

@@ -7,8 +7,14 @@ pub mod keymap;
 pub mod layout;
 pub mod message;
 pub mod model;
+mod pace;
 pub mod panels;
+pub mod sign;
 pub mod terminal;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod update;
 pub mod view;
@@ -16,9 +22,12 @@ pub mod wake;
 pub mod widgets;
 
 use crate::domain::situation::Situation;
-use jiff::{SignedDuration, Timestamp};
+use futures_util::StreamExt;
+use futures_util::stream::LocalBoxStream;
+use jiff::Timestamp;
 use message::{Effect, Msg, Outside};
 use model::Model;
+use pace::{Pace, TOAST};
 use ratatui::Terminal;
 use std::future::Future;
 use std::io::{self, Write};
@@ -26,6 +35,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use terminal::{Guard, Input, Inputs, Screen};
 use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
 
 /// The time, as the screen is given it: it never reads a clock.
 pub trait Timer {
@@ -34,9 +44,6 @@ pub trait Timer {
     /// Waits until an instant.
     fn until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
-
-/// No more frames than one in this time.
-const FRAME: SignedDuration = SignedDuration::from_millis(33);
 
 /// What the loop is connected to.
 pub struct Wires<'a> {
@@ -54,52 +61,85 @@ pub struct Wires<'a> {
 
 /// Runs the screen until somebody leaves or the terminal goes. `panic_after_first_frame` is for the test of the way out.
 pub async fn run<W: Write>(
+    model: Model,
+    screen: Screen<W>,
+    wires: Wires<'_>,
+    panic_after_first_frame: bool,
+) -> io::Result<()> {
+    let listen = || {
+        assert!(!panic_after_first_frame, "asked to panic, to try the way out");
+        Inputs::default().stream()
+    };
+    run_on(model, screen, wires, listen).await
+}
+
+/// What a wait gave.
+enum Woken {
+    /// Something for the Model.
+    Msg(Msg),
+    /// The time between two frames has passed.
+    Pace,
+    /// Stop the process, as a signal asked.
+    Stop,
+    /// End in order.
+    End,
+}
+
+/// The loop. It listens to the terminal only after the first frame, which comes before everything else.
+async fn run_on<W: Write>(
     mut model: Model,
     screen: Screen<W>,
     mut wires: Wires<'_>,
-    panic_after_first_frame: bool,
+    listen: impl FnOnce() -> LocalBoxStream<'static, Input>,
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(screen)?;
-    draw(&mut terminal, &model)?;
-    assert!(!panic_after_first_frame, "asked to panic, to try the way out");
-    // Only now is the terminal listened to: the first frame comes before everything else.
-    let mut inputs = Inputs::default();
-    let mut drawn_at = wires.timer.now();
-    let mut dirty = false;
+    let mut pace = Pace::default();
+    draw(&mut terminal, &model, &wires)?;
+    let mut inputs = listen();
+    let (mut toast, mut toasts) = (Box::pin(sleep(TOAST)), model.toasts);
     loop {
-        let now = wires.timer.now();
-        let mut wake = wake::next_change(&model, now);
-        if dirty {
-            wake = wake.min(drawn_at.saturating_add(FRAME).unwrap_or(now));
+        if pace.is_open() {
+            draw(&mut terminal, &model, &wires)?;
+            pace.drawn();
         }
-        let msg = tokio::select! {
+        if toasts != model.toasts {
+            (toast, toasts) = (Box::pin(sleep(TOAST)), model.toasts);
+        }
+        let wake = wake::next_change(&model, wires.timer.now());
+        let woken = tokio::select! {
             biased;
             input = inputs.next() => match input {
-                Some(Input::Resized) => Some(Msg::Resize(terminal::size())),
-                Some(input) => Some(Msg::Input(input)),
-                None => return Ok(()),
+                Some(Input::Resized) => Woken::Msg(Msg::Resize(terminal::size())),
+                Some(input) => Woken::Msg(Msg::Input(input)),
+                None => Woken::End,
             },
             outside = wires.outside.recv() => match outside {
-                Some(Outside::Resized) => Some(Msg::Resize(terminal::size())),
-                Some(Outside::Stop) => {
-                    stop(&wires, &mut terminal, &mut model, false)?;
-                    None
-                }
-                Some(Outside::End) | None => return Ok(()),
+                Some(Outside::Resized) => Woken::Msg(Msg::Resize(terminal::size())),
+                Some(Outside::Stop) => Woken::Stop,
+                Some(Outside::End) | None => Woken::End,
             },
+            () = pace.passes() => Woken::Pace,
             changed = wires.pictures.changed() => match changed {
-                Ok(()) => Some(Msg::Situation(wires.pictures.borrow_and_update().clone())),
-                Err(_) => return Ok(()),
+                Ok(()) => Woken::Msg(Msg::Situation(wires.pictures.borrow_and_update().clone())),
+                Err(_) => Woken::End,
             },
-            () = wires.timer.until(wake) => Some(Msg::Tick(wires.timer.now())),
+            () = &mut toast, if model.toast.is_some() => Woken::Msg(Msg::ToastOver),
+            () = wires.timer.until(wake) => Woken::Msg(Msg::Tick(wires.timer.now())),
         };
-        let now = wires.timer.now();
-        // A tick that only closes the window between two frames changes nothing by itself.
-        dirty |= msg.is_some();
-        if let Some(Msg::Resize(size)) = &msg {
+        let msg = match woken {
+            Woken::Msg(msg) => msg,
+            Woken::Pace => continue,
+            Woken::End => return Ok(()),
+            Woken::Stop => {
+                stop(&wires, &mut terminal, &mut model, false)?;
+                continue;
+            }
+        };
+        if let Msg::Resize(size) = &msg {
             terminal.backend_mut().set_size(*size);
         }
-        for effect in msg.map(|msg| update::update(&mut model, msg)).unwrap_or_default() {
+        pace.changed(matches!(msg, Msg::Input(_)));
+        for effect in update::update(&mut model, msg) {
             match effect {
                 Effect::Quit => return Ok(()),
                 Effect::Suspend => stop(&wires, &mut terminal, &mut model, true)?,
@@ -111,15 +151,14 @@ pub async fn run<W: Write>(
                 }
             }
         }
-        if dirty && now.duration_since(drawn_at) >= FRAME {
-            draw(&mut terminal, &model)?;
-            drawn_at = now;
-            dirty = false;
-        }
     }
 }
 
-fn draw<W: Write>(terminal: &mut Terminal<Screen<W>>, model: &Model) -> io::Result<()> {
+fn draw<W: Write>(terminal: &mut Terminal<Screen<W>>, model: &Model, wires: &Wires<'_>) -> io::Result<()> {
+    if wires.guard.has_title() {
+        terminal.backend_mut().set_title(&sign::title(model));
+    }
+    terminal.backend_mut().set_bells(model.bells);
     terminal.draw(|frame| view::view(model, frame.buffer_mut()))?;
     Ok(())
 }
@@ -139,7 +178,7 @@ fn stop<W: Write>(
     update::update(model, Msg::Resize(size));
     update::update(model, Msg::Tick(wires.timer.now()));
     redraw(terminal)?;
-    draw(terminal, model)
+    draw(terminal, model, wires)
 }
 
 /// Forgets what is on the screen, so that the next frame draws all of it.

@@ -3,8 +3,9 @@
 use super::glyphs::{Glyphs, Tier};
 use super::message::Page;
 use super::theme::Theme;
-use crate::domain::alert::IncidentId;
-use crate::domain::headline::Headline;
+use crate::domain::alert::{Incident, IncidentId};
+use crate::domain::headline::{Headline, HeadlineKey};
+use crate::domain::policy_date::PolicyDate;
 use crate::domain::route::Route;
 use crate::domain::situation::Situation;
 use jiff::tz::TimeZone;
@@ -15,13 +16,13 @@ use std::sync::Arc;
 
 /// How long something is marked as new if nobody looks.
 const NEW: SignedDuration = SignedDuration::from_hours(24);
-/// How long a toast stands.
-pub const TOAST: SignedDuration = SignedDuration::from_secs(6);
 
 /// Everything that the screen is a function of.
 pub struct Model {
     /// The newest picture.
     pub picture: Arc<Situation>,
+    /// Its headlines, newest first: sorted once a picture, not once a frame.
+    pub headlines: Vec<Arc<Headline>>,
     /// The time; a replay's is its picture's.
     pub now: Timestamp,
     /// The terminal's size.
@@ -44,8 +45,16 @@ pub struct Model {
     pub seen: BTreeSet<IncidentId>,
     /// Headlines first seen up to here have been looked at.
     pub read_until: Timestamp,
-    /// A line to show for a while, with the time at which it goes.
-    pub toast: Option<(String, Timestamp)>,
+    /// Headlines after that which have been looked at one by one.
+    pub read: BTreeSet<HeadlineKey>,
+    /// A line to show for a while.
+    pub toast: Option<String>,
+    /// How many toasts there have been: another number is another toast, to be taken back later.
+    pub toasts: u32,
+    /// How many bells have been asked for.
+    pub bells: u32,
+    /// When the last one was.
+    pub rung: Option<Timestamp>,
 }
 
 impl Model {
@@ -56,6 +65,8 @@ impl Model {
             // What was there before the screen is not new to it.
             read_until: now,
             seen: picture.facts.incidents.keys().cloned().collect(),
+            read: BTreeSet::new(),
+            headlines: sorted(&picture),
             picture,
             now,
             size,
@@ -67,6 +78,36 @@ impl Model {
             help: false,
             selected: [0; Page::ALL.len()],
             toast: None,
+            toasts: 0,
+            bells: 0,
+            rung: None,
+        }
+    }
+
+    /// Takes a newer picture. What is selected stays selected, wherever it stands in the new order; the first entry is no choice
+    /// and stays the first.
+    pub fn take(&mut self, picture: Arc<Situation>) {
+        let headline = self.headlines.get(self.selection_of(Page::Headlines)).map(|headline| headline.key.clone());
+        let date = self.date().map(|date| date.id.clone());
+        self.headlines = sorted(&picture);
+        if picture.mode.replay().is_some() {
+            if picture.now < self.now {
+                // A replay that began again: what was there before it is not new.
+                self.seen = picture.facts.incidents.keys().cloned().collect();
+                self.read_until = picture.now;
+                self.read.clear();
+            }
+            self.now = picture.now;
+        }
+        self.now = self.now.max(picture.now);
+        self.picture = picture;
+        let headline = headline.and_then(|key| self.headlines.iter().position(|headline| headline.key == key));
+        let date = date.and_then(|id| self.picture.policy_dates(self.now).iter().position(|(date, _)| date.id == id));
+        for (page, place) in [(Page::Headlines, headline), (Page::Dates, date)] {
+            let selected = &mut self.selected[page.place()];
+            if *selected > 0 {
+                *selected = place.unwrap_or(*selected);
+            }
         }
     }
 
@@ -85,7 +126,7 @@ impl Model {
         match page {
             Page::Overview => self.routes().len(),
             Page::Dates => self.picture.policy_dates(self.now).len(),
-            Page::Headlines => self.picture.facts.headlines.len(),
+            Page::Headlines => self.headlines.len(),
             Page::Feeds => self.picture.catalog.feeds.len(),
         }
     }
@@ -110,13 +151,24 @@ impl Model {
         self.routes().get(self.selection_of(Page::Overview)).copied()
     }
 
+    /// The selected policy date.
+    pub fn date(&self) -> Option<&PolicyDate> {
+        self.picture.policy_dates(self.now).get(self.selection_of(Page::Dates)).map(|(date, _)| *date)
+    }
+
     /// Whether a headline has not been looked at.
     pub fn is_new(&self, headline: &Headline) -> bool {
-        headline.seen > self.read_until && self.now.duration_since(headline.seen) < NEW
+        headline.seen > self.read_until
+            && self.now.duration_since(headline.seen) < NEW
+            && !self.read.contains(&headline.key)
     }
 
     /// Whether an incident has not been looked at.
-    pub fn is_unseen(&self, incident: &crate::domain::alert::Incident) -> bool {
+    pub fn is_unseen(&self, incident: &Incident) -> bool {
         !self.seen.contains(&incident.id) && self.now.duration_since(incident.opened) < NEW
     }
+}
+
+fn sorted(picture: &Situation) -> Vec<Arc<Headline>> {
+    picture.headlines().into_iter().cloned().collect()
 }

@@ -1,69 +1,64 @@
 //! The only code that changes the Model: one message at a time, giving back what is asked of the outside.
 
 use super::keymap;
-use super::layout;
+use super::layout::{self, Hit};
 use super::message::{Command, Effect, Msg, Page};
-use super::model::{Model, TOAST};
+use super::model::Model;
+use super::sign;
 use super::terminal::{Input, Key};
+use crate::domain::alert::Subject;
+use crate::domain::situation::Situation;
+use std::sync::Arc;
 
 /// Takes a message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Situation(picture) => {
-            if picture.mode.replay().is_some() {
-                if picture.now < model.now {
-                    // A replay that began again: nothing of it has been looked at.
-                    model.seen.clear();
-                    model.read_until = picture.now;
-                }
-                model.now = picture.now;
-            }
-            model.picture = picture;
-            Vec::new()
-        }
+        Msg::Situation(picture) => see(model, picture),
         Msg::Tick(now) => {
+            // A replay's time comes with its pictures.
             if model.picture.mode.replay().is_none() {
                 model.now = now;
             }
-            if model.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
-                model.toast = None;
-            }
-            Vec::new()
         }
-        Msg::Resize(size) => {
-            model.size = size;
-            Vec::new()
-        }
-        Msg::Toast(text) => {
-            let until = model.now.saturating_add(TOAST).unwrap_or(model.now);
-            model.toast = Some((text, until));
-            Vec::new()
-        }
-        Msg::Input(input) => take(model, &input),
+        Msg::Resize(size) => model.size = size,
+        Msg::Toast(text) => toast(model, text),
+        Msg::ToastOver => model.toast = None,
+        Msg::Input(input) => return take(model, &input),
     }
+    Vec::new()
+}
+
+fn see(model: &mut Model, picture: Arc<Situation>) {
+    let old = model.picture.clone();
+    model.take(picture);
+    if sign::rings(&old, &model.picture, model.now, model.rung) {
+        model.bells += 1;
+        model.rung = Some(model.now);
+    }
+}
+
+fn toast(model: &mut Model, text: String) {
+    model.toast = Some(text);
+    model.toasts = model.toasts.wrapping_add(1);
 }
 
 fn take(model: &mut Model, input: &Input) -> Vec<Effect> {
-    match input {
+    model.toast = None;
+    let effects = match input {
         Input::Key(key) => press(model, *key),
-        Input::Click(x, y) => {
-            if model.help {
-                model.help = false;
-            } else if let Some(entry) = layout::entry_at(model, *x, *y) {
-                model.selected[model.page.place()] = entry;
-            }
-            Vec::new()
-        }
-        Input::Wheel(lines) => {
-            move_by(model, isize::from(*lines));
-            Vec::new()
-        }
+        Input::Click(x, y) => click(model, *x, *y),
+        Input::Wheel(lines) => obey(model, if *lines < 0 { Command::Up } else { Command::Down }),
         Input::Resized => Vec::new(),
-    }
+    };
+    look(model);
+    effects
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    let Some(command) = keymap::command(key, model) else { return Vec::new() };
+    let Some(command) = keymap::command(key, model) else {
+        model.help = false;
+        return Vec::new();
+    };
     if model.help && !matches!(command, Command::Quit | Command::Suspend | Command::Redraw) {
         model.help = false;
         if matches!(command, Command::Help | Command::Back) {
@@ -73,13 +68,35 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     obey(model, command)
 }
 
+/// A click selects; on what is selected already it opens.
+fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
+    if std::mem::take(&mut model.help) {
+        return Vec::new();
+    }
+    match layout::hit(model, x, y) {
+        Some(Hit::Entry(entry)) if entry == model.selection() => return obey(model, Command::Open),
+        Some(Hit::Entry(entry)) => model.selected[model.page.place()] = entry,
+        Some(Hit::Page(page, entry)) => {
+            turn(model, page);
+            if let Some(entry) = entry {
+                model.selected[page.place()] = entry;
+            }
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
 fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
     let screenful = isize::from(i16::try_from(model.size.height.saturating_sub(6)).unwrap_or(i16::MAX)).max(1);
     match command {
         Command::Quit => return vec![Effect::Quit],
         Command::Suspend => return vec![Effect::Suspend],
         Command::Redraw => return vec![Effect::Redraw],
-        Command::Refresh => return vec![Effect::Refresh(None)],
+        Command::Refresh => {
+            toast(model, "asking every feed now".to_owned());
+            return vec![Effect::Refresh(None)];
+        }
         Command::Pause => return vec![Effect::Pause],
         Command::Faster => return vec![Effect::Faster],
         Command::Slower => return vec![Effect::Slower],
@@ -94,13 +111,8 @@ fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::First => move_by(model, isize::MIN / 2),
         Command::Last => move_by(model, isize::MAX / 2),
         Command::Open => model.chart = model.page == Page::Overview && model.route().is_some(),
-        Command::Back => {
-            if model.chart {
-                model.chart = false;
-            } else {
-                turn(model, Page::Overview);
-            }
-        }
+        Command::Back if model.chart => model.chart = false,
+        Command::Back => turn(model, Page::Overview),
         Command::Help => model.help = true,
         Command::Seen => look_at_everything(model),
     }
@@ -114,15 +126,40 @@ fn neighbour(page: Page, by: usize) -> Page {
 /// Leaving the headlines means having looked at them.
 fn turn(model: &mut Model, page: Page) {
     if model.page == Page::Headlines && page != Page::Headlines {
-        model.read_until = model.now;
+        read_everything(model);
     }
     model.page = page;
     model.chart = false;
 }
 
+/// What a person has before them after a key has been looked at: the headline in the reading pane, the alerts on the
+/// route whose chart is open, those on feeds and dates on their pages.
+fn look(model: &mut Model) {
+    let route = model.route().filter(|_| model.chart).map(|route| route.id.clone());
+    let before_them = |subject: &Subject| match (model.page, subject) {
+        (Page::Overview, Subject::Series(series)) => Some(&series.route) == route.as_ref(),
+        (Page::Feeds, Subject::Feed(_)) | (Page::Dates, Subject::Policy(_)) => true,
+        _ => false,
+    };
+    let active = model.picture.active();
+    let looked: Vec<_> = active.iter().filter(|incident| before_them(&incident.subject)).collect();
+    let looked: Vec<_> = looked.into_iter().map(|incident| incident.id.clone()).collect();
+    model.seen.extend(looked);
+    if model.page == Page::Headlines
+        && let Some(headline) = model.headlines.get(model.selection())
+    {
+        model.read.insert(headline.key.clone());
+    }
+}
+
 fn look_at_everything(model: &mut Model) {
-    model.read_until = model.now;
+    read_everything(model);
     model.seen = model.picture.facts.incidents.keys().cloned().collect();
+}
+
+fn read_everything(model: &mut Model) {
+    model.read_until = model.now;
+    model.read.clear();
 }
 
 fn move_by(model: &mut Model, by: isize) {

@@ -21,6 +21,8 @@ pub struct Screen<W: Write> {
     cursor: Option<Position>,
     style: Option<Pen>,
     marks: bool,
+    title: String,
+    bells: u32,
     /// Bytes of the last frame.
     last: usize,
     /// Bytes of all frames.
@@ -39,7 +41,7 @@ impl<W: Write> Screen<W> {
     /// A screen of a size; its content is unknown until it is cleared. `marks` says whether the terminal may be sent
     /// synchronised-update marks.
     pub const fn new(out: W, size: Size, marks: bool) -> Self {
-        Self { out, frame: Vec::new(), size, cursor: None, style: None, marks, last: 0, total: 0 }
+        Self { out, frame: Vec::new(), size, cursor: None, style: None, marks, title: String::new(), bells: 0, last: 0, total: 0 }
     }
 
     /// The terminal has another size now.
@@ -49,9 +51,26 @@ impl<W: Write> Screen<W> {
     }
 
     /// What is on the screen, its cursor and its style are not known any more.
-    pub const fn forget(&mut self) {
+    pub fn forget(&mut self) {
         self.cursor = None;
         self.style = None;
+        self.title.clear();
+    }
+
+    /// Sets the terminal's title with the next frame, where it is another than before.
+    pub fn set_title(&mut self, title: &str) {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            self.frame.extend_from_slice(format!("\x1b]2;{title}\x07").as_bytes());
+        }
+    }
+
+    /// Rings with the next frame, where more bells have been asked for than rung.
+    pub fn set_bells(&mut self, bells: u32) {
+        if self.bells < bells {
+            self.frame.push(b'\x07');
+        }
+        self.bells = bells;
     }
 
     /// Bytes of the last frame, and of all.
@@ -335,6 +354,17 @@ mod tests {
         assert_eq!(way(Some(at(5, 2)), at(7, 2)), "\x1b[2C");
         assert_eq!(way(Some(at(5, 2)), at(0, 3)), "\r\n");
         assert_eq!(way(Some(at(5, 2)), at(5, 3)), "\x1b[B");
+    }
+
+    #[test]
+    fn a_title_and_a_bell_are_sent_once() {
+        let mut terminal = terminal(20, 2);
+        drawn(&mut terminal, &[]);
+        for expected in ["\x1b]2;watchfloor: 2 firing\x07\x07", ""] {
+            terminal.backend_mut().set_title("watchfloor: 2 firing");
+            terminal.backend_mut().set_bells(1);
+            assert_eq!(drawn(&mut terminal, &[]), expected);
+        }
     }
 
     #[test]

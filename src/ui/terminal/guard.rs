@@ -15,6 +15,8 @@ pub struct Setup {
     pub mouse: bool,
     /// Whether it knows the alternate screen and pasting; a plain one is only cleared.
     pub rich: bool,
+    /// Whether it has a title, which is put aside and brought back.
+    pub title: bool,
 }
 
 impl Setup {
@@ -22,13 +24,16 @@ impl Setup {
     pub fn for_term(term: &str, mouse: bool) -> Option<Self> {
         match term {
             "" | "dumb" | "unknown" => None,
-            "linux" | "vt100" | "vt102" | "vt220" => Some(Self { mouse: false, rich: term == "linux" }),
-            _ => Some(Self { mouse, rich: true }),
+            "linux" | "vt100" | "vt102" | "vt220" => Some(Self { mouse: false, rich: term == "linux", title: false }),
+            _ => Some(Self { mouse, rich: true, title: true }),
         }
     }
 
     fn enter(self) -> Vec<u8> {
         let mut bytes = Vec::new();
+        if self.title {
+            bytes.extend_from_slice(b"\x1b[22;0t");
+        }
         if self.rich {
             bytes.extend_from_slice(b"\x1b[?1049h\x1b[?2004h");
         }
@@ -51,6 +56,9 @@ impl Setup {
             bytes.extend_from_slice(b"\x1b[H\x1b[2J");
         }
         bytes.extend_from_slice(b"\x1b[?25h");
+        if self.title {
+            bytes.extend_from_slice(b"\x1b[23;0t");
+        }
         bytes
     }
 }
@@ -68,6 +76,17 @@ impl Guard {
         let guard = Self { setup, up: Arc::new(AtomicBool::new(false)) };
         guard.resume()?;
         Ok(guard)
+    }
+
+    /// A guard of a screen that is not entered: for tests of what it guards.
+    #[cfg(test)]
+    pub fn idle(setup: Setup) -> Self {
+        Self { setup, up: Arc::new(AtomicBool::new(false)) }
+    }
+
+    /// Whether the terminal has a title to set.
+    pub const fn has_title(&self) -> bool {
+        self.setup.title
     }
 
     /// Enters again after a stop.

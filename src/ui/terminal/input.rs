@@ -2,6 +2,7 @@
 
 use crossterm::event::{Event, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 
 /// A key as the keymap knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Everything that comes, until the terminal has gone.
+    pub fn stream(self) -> LocalBoxStream<'static, Input> {
+        Box::pin(stream::unfold(self, |mut inputs| async { Some((inputs.next().await?, inputs)) }))
+    }
+
     /// The next thing; `None` when the terminal has gone.
     pub async fn next(&mut self) -> Option<Input> {
         loop {
