@@ -88,7 +88,7 @@ pub fn overview(body: Rect, needs: Needs) -> Overview {
     let mut cutter = Cutter { left: body };
     let digits = digits::height(needs.tier);
     if body.width >= WIDE {
-        let date_height = if needs.date { digits + 4 } else { 2 };
+        let date_height = if needs.date { digits + 5 } else { 2 };
         let height = (needs.alerts + 1).max(date_height).min((body.height * 2 / 5).max(3));
         let mut top = Cutter { left: cutter.top(height) };
         overview.date = top.right(body.width * 2 / 5);

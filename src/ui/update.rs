@@ -5,6 +5,7 @@ use super::layout;
 use super::message::{Command, Effect, Msg, Page};
 use super::model::{Model, TOAST};
 use super::terminal::{Input, Key};
+use crate::domain::situation::Mode;
 
 /// Takes a message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -63,14 +64,15 @@ fn take(model: &mut Model, input: &Input) -> Vec<Effect> {
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    let Some(command) = keymap::command(key, model) else { return Vec::new() };
-    if model.help && !matches!(command, Command::Quit | Command::Suspend | Command::Redraw) {
+    let command = keymap::command(key, model);
+    if model.help {
+        // Any key closes the help; one that shows something else also does that.
         model.help = false;
-        if matches!(command, Command::Help | Command::Back) {
+        if matches!(command, Some(Command::Help | Command::Back)) {
             return Vec::new();
         }
     }
-    obey(model, command)
+    command.map(|command| obey(model, command)).unwrap_or_default()
 }
 
 fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -79,7 +81,13 @@ fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quit => return vec![Effect::Quit],
         Command::Suspend => return vec![Effect::Suspend],
         Command::Redraw => return vec![Effect::Redraw],
-        Command::Refresh => return vec![Effect::Refresh(None)],
+        Command::Refresh => {
+            let follows = matches!(model.picture.mode, Mode::Viewer { .. });
+            let said =
+                if follows { "this instance follows; the collector asks the feeds" } else { "asking every feed" };
+            update(model, Msg::Toast(said.to_owned()));
+            return if follows { Vec::new() } else { vec![Effect::Refresh(None)] };
+        }
         Command::Pause => return vec![Effect::Pause],
         Command::Faster => return vec![Effect::Faster],
         Command::Slower => return vec![Effect::Slower],

@@ -2,7 +2,7 @@
 
 use super::keymap::{self, KEYMAP};
 use super::layout;
-use super::message::Page;
+use super::message::{Command, Page};
 use super::model::Model;
 use super::panels::{self, PANELS};
 use super::theme::Role;
@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use unicode_width::UnicodeWidthStr;
 
 /// Draws the screen.
 pub fn view(model: &Model, buffer: &mut Buffer) {
@@ -27,7 +28,9 @@ pub fn view(model: &Model, buffer: &mut Buffer) {
     hairline(model, frame.lower_line, buffer);
     footer(model, frame.keys, buffer);
     if model.help {
-        panels::help::draw(model, area, buffer);
+        // Under the header: what is seen, and that it is a sample, stays in sight.
+        let below = Rect { y: area.y + frame.header.height, height: area.height - frame.header.height, ..area };
+        panels::help::draw(model, below, buffer);
     }
 }
 
@@ -62,26 +65,34 @@ fn hairline(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The pages at the left, the keys that work here at the right; shorter names where there is less room.
+/// The pages at the left, the keys that work here at the right; shorter where there is less room.
 fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (faint, text, selected) =
         (model.theme.style(Role::Faint), model.theme.style(Role::Text), model.theme.style(Role::Selection));
+    let rows = KEYMAP.iter().filter(|row| !row.short.is_empty() && keymap::holds(row, model));
+    let rows: Vec<_> = rows.filter(|row| row.command != Command::Open || model.page == Page::Overview).collect();
+    let keys = |words: bool| {
+        let shown =
+            rows.iter().map(|row| if words { format!("{} {}", row.shown, row.short) } else { row.shown.to_owned() });
+        shown.collect::<Vec<_>>().join("  ")
+    };
+    let pages = |which: usize| -> Vec<String> {
+        let name = |(place, (_, long, short)): (usize, &(Page, &str, &str))| match which {
+            0 => format!("{} {long}", place + 1),
+            1 => format!("{} {short}", place + 1),
+            _ => (place + 1).to_string(),
+        };
+        Page::ALL.iter().enumerate().map(name).collect()
+    };
+    // From the fullest to the shortest: the first that fits.
+    let choices = [(0, true), (1, true), (1, false), (2, false)];
+    let width = |(which, words): &(usize, bool)| pages(*which).join("  ").width() + keys(*words).width() + 5;
+    let (which, words) =
+        choices.into_iter().find(|choice| width(choice) <= usize::from(area.width)).unwrap_or((2, false));
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
-    let keys: Vec<String> = KEYMAP
-        .iter()
-        .filter(|row| !row.short.is_empty() && keymap::holds(row, model))
-        .filter(|row| row.shown != "Enter" || model.page == Page::Overview)
-        .map(|row| if area.width >= 80 { format!("{} {}", row.shown, row.short) } else { row.shown.to_owned() })
-        .collect();
-    pen.at_end(&format!("{} ", keys.join("  ")), faint);
+    pen.at_end(&format!("{} ", keys(words)), faint);
     pen.skip(1);
-    for (place, (page, name, short)) in Page::ALL.iter().enumerate() {
-        let name = if area.width >= 100 { name } else { short };
-        let style = if *page == model.page { selected } else { text };
-        if area.width < 60 {
-            pen.put(&(place + 1).to_string(), style).skip(1);
-        } else {
-            pen.put(&format!("{} {name}", place + 1), style).skip(2);
-        }
+    for ((page, _, _), name) in Page::ALL.iter().zip(pages(which)) {
+        pen.put(&name, if *page == model.page { selected } else { text }).skip(2);
     }
 }

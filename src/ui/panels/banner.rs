@@ -25,14 +25,23 @@ pub fn text(model: &Model) -> Option<(String, Role)> {
     let replay = model.picture.mode.replay()?;
     let narrow = model.size.width < 100;
     let said = match (&replay.note, replay.finished) {
-        (_, true) if sample && narrow => "The sample has ended: a again, q quit, then `watchfloor init` for your own".to_owned(),
-        (Some(note), true) if sample => format!("{note}. The sample ends here: a plays it again · q, then `watchfloor init`, for feeds of your own"),
-        (None, true) if sample => "The sample ends here: a plays it again · q, then `watchfloor init`, for feeds of your own".to_owned(),
+        (_, true) if sample && narrow => {
+            "The sample has ended: a again, q quit, then `watchfloor init` for your own".to_owned()
+        }
+        (Some(note), true) if sample => {
+            format!("{note}. The sample ends here: a plays it again · q, then `watchfloor init`, for feeds of your own")
+        }
+        (None, true) if sample => {
+            "The sample ends here: a plays it again · q, then `watchfloor init`, for feeds of your own".to_owned()
+        }
         (_, true) => "The replay has ended: a plays it again".to_owned(),
         (Some(note), false) => format!("Epilogue, {}: {note}", words::day_of(model.now)),
-        (None, false) if sample && narrow => "Spring 2022 as it was known then; space pauses, + faster, ? help".to_owned(),
+        (None, false) if sample && narrow => {
+            "Spring 2022 as it was known then; space pauses, + faster, ? help".to_owned()
+        }
         (None, false) if sample => {
-            "A sample, offline: spring 2022 as it was known then, about a day a second. Space pauses, + and - change the speed, ? shows the keys.".to_owned()
+            "A sample, offline: spring 2022 as it was known then, a day a second · space pauses · + faster · ? keys"
+                .to_owned()
         }
         (None, false) => return None,
     };

@@ -76,9 +76,19 @@ impl Chart<'_> {
         if cadence == Cadence::Day && glyphs.tier == Tier::Full {
             self.braille(top, look, plot, buffer);
         } else {
-            self.bars(top, bar_width(cadence), glyphs, look, plot, buffer);
+            self.bars(top, glyphs, look, plot, buffer);
         }
         self.labels(cadence, glyphs, look, area, plot, buffer);
+    }
+
+    /// Columns of a bar with the space behind it: the cadence's, more where there is room to spare, for what lies ahead too.
+    fn step(&self, plot: Rect) -> u16 {
+        let Some((first, _)) = self.points.first() else { return 1 };
+        let least = bar_width(first.cadence());
+        let ahead = self.marks.iter().map(|mark| mark.index() - first.index() + 1).max().unwrap_or(0);
+        let count = usize::try_from(ahead).unwrap_or(0).clamp(self.points.len(), self.points.len() + 4);
+        let room = usize::from(plot.width) / count.max(1);
+        u16::try_from(room).unwrap_or(least).clamp(least, least * 2)
     }
 
     fn axis(&self, top: f64, glyphs: &Glyphs, look: Look, area: Rect, plot: Rect, buffer: &mut Buffer) {
@@ -122,18 +132,18 @@ impl Chart<'_> {
         let at = u16::try_from(period.index() - first.index()).ok()?;
         let column = match (first.cadence(), tier) {
             (Cadence::Day, Tier::Full) => at / 2,
-            (cadence, _) => at.checked_mul(bar_width(cadence))?,
+            _ => at.checked_mul(self.step(plot))?,
         };
         let x = plot.x.checked_add(column)?;
         (x < plot.right()).then_some(x)
     }
 
-    fn bars(&self, top: f64, step: u16, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
+    fn bars(&self, top: f64, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
         let newest = self.points.iter().rposition(|(_, point)| point.is_some());
-        let bar = match step {
+        let bar = match self.step(plot) {
             1 => 1,
-            2 | 3 => step - 1,
-            _ => step - 2,
+            step @ (2 | 3) => step - 1,
+            step => step - 2,
         };
         for (at, (period, point)) in self.points.iter().enumerate() {
             let Some(x) = self.column_of(*period, plot, glyphs.tier) else { continue };

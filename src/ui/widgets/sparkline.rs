@@ -29,7 +29,9 @@ pub fn draw(points: &[Option<Point>], glyphs: &Glyphs, look: Look, area: Rect, b
     let highest = shown.iter().flatten().filter_map(|point| point.value).fold(0.0_f64, f64::max);
     let start = area.right() - u16::try_from(shown.len()).unwrap_or(area.width);
     let newest = shown.iter().rposition(Option::is_some);
-    for (at, point) in shown.iter().enumerate() {
+    // Before the first value there is no gap: there is no series yet.
+    let oldest = shown.iter().position(Option::is_some).unwrap_or(shown.len());
+    for (at, point) in shown.iter().enumerate().skip(oldest) {
         let x = start + u16::try_from(at).unwrap_or(0);
         let (symbol, style) = match point {
             None => (glyphs.gap, look.faint),
@@ -45,7 +47,8 @@ fn symbol(point: &Point, highest: f64, glyphs: &Glyphs) -> &'static str {
         (Some(_), Status::Partial) => glyphs.partial,
         (Some(value), _) if value <= 0.0 => glyphs.zero,
         (Some(value), _) => {
-            let levels = glyphs.levels;
+            // A bar of full height would grow into the row above: where there are eighths, seven are enough.
+            let levels = if glyphs.levels.len() == 8 { &glyphs.levels[..7] } else { glyphs.levels };
             // The lowest level means some, the highest the most: (0, highest] in equal parts.
             let part = value / highest * levels.len() as f64;
             let level = (1..levels.len()).take_while(|level| part > *level as f64).count();
@@ -82,10 +85,10 @@ mod tests {
     #[test]
     fn gaps_are_not_zeros() {
         let mut values = points(&[Some(0.0), None, Some(1.0), Some(4.0), Some(8.0)]);
-        assert_eq!(show(&values, Tier::Full, 6), " ▁·▁▄█");
+        assert_eq!(show(&values, Tier::Full, 6), " ▁·▁▄▇");
         assert_eq!(show(&values, Tier::Ascii, 6), " _..:#");
         assert_eq!(show(&values, Tier::Console, 6), " _·░▒█");
-        assert_eq!(show(&values, Tier::Full, 2), "▄█");
+        assert_eq!(show(&values, Tier::Full, 2), "▄▇");
         if let Some(point) = &mut values[4] {
             point.status = Status::Partial;
         }
