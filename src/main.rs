@@ -1,3 +1,7 @@
-//! The program's entry: parse arguments, choose a mode, turn an error into an exit code.
+//! The program's entry: everything is in the library, so that tests and benches reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    watchfloor::app::run()
+}

@@ -1,6 +1,5 @@
 //! The TOML as written: its tables and their keys, each value with its place in the file.
 
-use crate::feeds::FeedOptions;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -101,7 +100,7 @@ pub struct FeedTable {
     pub deadline: Option<Spanned<String>>,
 }
 
-/// The keys of [`FeedTable`]; those of reading are [`FeedOptions::KEYS`].
+/// The keys of [`FeedTable`]; those of reading are `FeedOptions::KEYS`.
 pub const FEED: &[&str] = &["id", "name", "url", "every", "deadline"];
 
 /// A `[[policy_date]]`.

@@ -122,6 +122,12 @@ impl Replay {
         Ok(())
     }
 
+    /// Stands still where it is.
+    pub fn freeze(&mut self) {
+        self.standing.paused = true;
+        self.publish();
+    }
+
     async fn obey(&mut self, command: Command) -> store::Result<()> {
         let speed = self.standing.speed_percent;
         match command {

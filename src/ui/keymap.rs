@@ -4,7 +4,6 @@
 use super::message::{Command, Page};
 use super::model::Model;
 use super::terminal::{Key, KeyCode};
-use crate::domain::situation::Mode;
 
 /// Where a row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub enum When {
     Running,
     /// In a replay that stands still because somebody paused it.
     Paused,
-    /// In a live session that collects: a viewer polls nothing.
-    Collecting,
+    /// In a live session, a viewer's included.
+    Live,
 }
 
 /// What the conditions look at.
@@ -36,8 +35,6 @@ pub struct Here {
     pub paused: bool,
     /// Whether the replay is at its end.
     pub finished: bool,
-    /// Whether this instance collects.
-    pub collecting: bool,
 }
 
 impl Here {
@@ -49,7 +46,6 @@ impl Here {
             replay: replay.is_some(),
             paused: replay.is_some_and(|replay| replay.paused),
             finished: replay.is_some_and(|replay| replay.finished),
-            collecting: model.picture.mode == Mode::Live,
         }
     }
 }
@@ -63,7 +59,7 @@ impl When {
             Self::Replay => here.replay,
             Self::Running => here.replay && !here.paused && !here.finished,
             Self::Paused => here.replay && here.paused && !here.finished,
-            Self::Collecting => here.collecting,
+            Self::Live => !here.replay,
         }
     }
 }
@@ -81,7 +77,7 @@ pub struct Row {
     /// For the footer, with a rank: where there is less room, higher ranks are left out. `None` for rows that only the help
     /// shows.
     pub short: Option<(&'static str, u8)>,
-    /// For the help.
+    /// For the help; empty for rows that another row's words cover.
     pub help: &'static str,
 }
 
@@ -99,6 +95,22 @@ const fn ctrl(c: char) -> Key {
 
 /// Every key there is.
 pub const KEYMAP: &[Row] = &[
+    Row {
+        keys: &[char('q'), ctrl('c')],
+        shown: "q",
+        command: Command::Quit,
+        when: When::Always,
+        short: Some(("quit", 0)),
+        help: "leave",
+    },
+    Row {
+        keys: &[char('?')],
+        shown: "?",
+        command: Command::Help,
+        when: When::Always,
+        short: Some(("help", 0)),
+        help: "these keys; any key closes them",
+    },
     Row {
         keys: &[char('1')],
         shown: "1",
@@ -132,76 +144,12 @@ pub const KEYMAP: &[Row] = &[
         help: "feeds and their health",
     },
     Row {
-        keys: &[key(KeyCode::Tab)],
-        shown: "Tab",
-        command: Command::NextPage,
-        when: When::Always,
-        short: None,
-        help: "next page",
-    },
-    Row {
-        keys: &[key(KeyCode::BackTab)],
-        shown: "Shift-Tab",
-        command: Command::PreviousPage,
-        when: When::Always,
-        short: None,
-        help: "previous page",
-    },
-    Row {
-        keys: &[char('j'), key(KeyCode::Down)],
-        shown: "j ↓",
-        command: Command::Down,
-        when: When::Always,
-        short: None,
-        help: "next entry",
-    },
-    Row {
-        keys: &[char('k'), key(KeyCode::Up)],
-        shown: "k ↑",
-        command: Command::Up,
-        when: When::Always,
-        short: None,
-        help: "previous entry",
-    },
-    Row {
-        keys: &[key(KeyCode::PageDown), ctrl('f')],
-        shown: "PgDn",
-        command: Command::PageDown,
-        when: When::Always,
-        short: None,
-        help: "a screenful down",
-    },
-    Row {
-        keys: &[key(KeyCode::PageUp), ctrl('b')],
-        shown: "PgUp",
-        command: Command::PageUp,
-        when: When::Always,
-        short: None,
-        help: "a screenful up",
-    },
-    Row {
-        keys: &[char('g'), key(KeyCode::Home)],
-        shown: "g",
-        command: Command::First,
-        when: When::Always,
-        short: None,
-        help: "first entry",
-    },
-    Row {
-        keys: &[char('G'), key(KeyCode::End)],
-        shown: "G",
-        command: Command::Last,
-        when: When::Always,
-        short: None,
-        help: "last entry",
-    },
-    Row {
         keys: &[key(KeyCode::Enter), char('l'), key(KeyCode::Right)],
         shown: "Enter",
         command: Command::Open,
         when: When::Overview,
         short: Some(("chart", 2)),
-        help: "the selected route's chart, as large as the page allows",
+        help: "the selected route, as large as the page allows",
     },
     Row {
         keys: &[key(KeyCode::Esc), char('h'), key(KeyCode::Left)],
@@ -209,15 +157,7 @@ pub const KEYMAP: &[Row] = &[
         command: Command::Back,
         when: When::Deeper,
         short: Some(("back", 1)),
-        help: "back, one page or chart at a time",
-    },
-    Row {
-        keys: &[char('m')],
-        shown: "m",
-        command: Command::Seen,
-        when: When::Always,
-        short: None,
-        help: "mark everything new as seen",
+        help: "back, one step at a time",
     },
     Row {
         keys: &[char(' ')],
@@ -237,19 +177,19 @@ pub const KEYMAP: &[Row] = &[
     },
     Row {
         keys: &[char('+'), char('=')],
-        shown: "+",
+        shown: "+ -",
         command: Command::Faster,
         when: When::Replay,
-        short: Some(("faster", 3)),
-        help: "twice as fast",
+        short: Some(("speed", 3)),
+        help: "twice as fast, half as fast",
     },
     Row {
         keys: &[char('-')],
         shown: "-",
         command: Command::Slower,
         when: When::Replay,
-        short: Some(("slower", 4)),
-        help: "half as fast",
+        short: None,
+        help: "",
     },
     Row {
         keys: &[char('r'), char('a')],
@@ -263,17 +203,81 @@ pub const KEYMAP: &[Row] = &[
         keys: &[char('r')],
         shown: "r",
         command: Command::Refresh,
-        when: When::Collecting,
+        when: When::Live,
         short: Some(("refresh", 2)),
         help: "ask every feed now",
     },
     Row {
-        keys: &[ctrl('l')],
-        shown: "Ctrl-L",
-        command: Command::Redraw,
+        keys: &[char('m')],
+        shown: "m",
+        command: Command::Seen,
         when: When::Always,
         short: None,
-        help: "draw everything anew",
+        help: "mark everything new as seen",
+    },
+    Row {
+        keys: &[char('j'), key(KeyCode::Down)],
+        shown: "j k",
+        command: Command::Down,
+        when: When::Always,
+        short: None,
+        help: "next entry, previous entry; the arrows too",
+    },
+    Row {
+        keys: &[char('k'), key(KeyCode::Up)],
+        shown: "k",
+        command: Command::Up,
+        when: When::Always,
+        short: None,
+        help: "",
+    },
+    Row {
+        keys: &[key(KeyCode::PageDown), ctrl('f')],
+        shown: "PgDn PgUp",
+        command: Command::PageDown,
+        when: When::Always,
+        short: None,
+        help: "a screenful down, up",
+    },
+    Row {
+        keys: &[key(KeyCode::PageUp), ctrl('b')],
+        shown: "PgUp",
+        command: Command::PageUp,
+        when: When::Always,
+        short: None,
+        help: "",
+    },
+    Row {
+        keys: &[char('g'), key(KeyCode::Home)],
+        shown: "g G",
+        command: Command::First,
+        when: When::Always,
+        short: None,
+        help: "first entry, last entry",
+    },
+    Row {
+        keys: &[char('G'), key(KeyCode::End)],
+        shown: "G",
+        command: Command::Last,
+        when: When::Always,
+        short: None,
+        help: "",
+    },
+    Row {
+        keys: &[key(KeyCode::Tab)],
+        shown: "Tab",
+        command: Command::NextPage,
+        when: When::Always,
+        short: None,
+        help: "next page; with Shift the one before",
+    },
+    Row {
+        keys: &[key(KeyCode::BackTab)],
+        shown: "Shift-Tab",
+        command: Command::PreviousPage,
+        when: When::Always,
+        short: None,
+        help: "",
     },
     Row {
         keys: &[ctrl('z')],
@@ -284,20 +288,12 @@ pub const KEYMAP: &[Row] = &[
         help: "stop; `fg` continues",
     },
     Row {
-        keys: &[char('?')],
-        shown: "?",
-        command: Command::Help,
+        keys: &[ctrl('l')],
+        shown: "Ctrl-L",
+        command: Command::Redraw,
         when: When::Always,
-        short: Some(("help", 0)),
-        help: "this list",
-    },
-    Row {
-        keys: &[char('q'), ctrl('c')],
-        shown: "q",
-        command: Command::Quit,
-        when: When::Always,
-        short: Some(("quit", 0)),
-        help: "leave",
+        short: None,
+        help: "draw everything anew",
     },
 ];
 
@@ -309,12 +305,18 @@ pub fn holds(row: &Row, model: &Model) -> bool {
 /// The keys that work here and now with their words, as many as fit into a width.
 pub fn footer(model: &Model, width: u16) -> String {
     let here = Here::of(model);
-    let rows = || KEYMAP.iter().filter(|row| row.when.holds(here)).filter_map(|row| Some((row.shown, row.short?)));
+    let mut rows: Vec<_> =
+        KEYMAP.iter().filter(|row| row.when.holds(here)).filter_map(|row| Some((row.shown, row.short?))).collect();
+    // What is always there stands in the corner, in the same place on every page.
+    rows.sort_by_key(|(_, (_, rank))| *rank == 0);
+    if let Some(always) = rows.iter().position(|(_, (_, rank))| *rank == 0) {
+        rows[always..].reverse();
+    }
     let up_to = |most: u8| {
-        let shown = rows().filter(|(_, (_, rank))| *rank <= most).map(|(key, (word, _))| format!("{key} {word}"));
+        let shown = rows.iter().filter(|(_, (_, rank))| *rank <= most).map(|(key, (word, _))| format!("{key} {word}"));
         shown.collect::<Vec<_>>().join("  ")
     };
-    let highest = rows().map(|(_, (_, rank))| rank).max().unwrap_or(0);
+    let highest = rows.iter().map(|(_, (_, rank))| *rank).max().unwrap_or(0);
     (0..=highest).rev().map(up_to).find(|line| line.chars().count() <= usize::from(width)).unwrap_or_default()
 }
 
@@ -330,9 +332,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn everywhere() -> impl Iterator<Item = Here> {
-        (0..32_u8).map(|bits| {
+        (0..16_u8).map(|bits| {
             let bit = |n: u8| bits >> n & 1 == 1;
-            Here { overview: bit(0), replay: bit(1), paused: bit(2), finished: bit(3), collecting: bit(4) && !bit(1) }
+            Here { overview: bit(0), replay: bit(1), paused: bit(2), finished: bit(3) }
         })
     }
 
@@ -347,17 +349,19 @@ mod tests {
     }
 
     #[test]
-    fn every_row_holds_somewhere_and_says_its_keys() {
+    fn every_row_holds_somewhere_and_its_keys_are_told() {
+        let told: Vec<&str> =
+            KEYMAP.iter().filter(|row| !row.help.is_empty()).flat_map(|row| row.shown.split(' ')).collect();
         for row in KEYMAP {
-            assert!(everywhere().any(|here| row.when.holds(here)), "{}", row.help);
-            assert!(!row.help.is_empty() && !row.shown.is_empty() && !row.keys.is_empty());
+            assert!(everywhere().any(|here| row.when.holds(here)), "{}", row.shown);
+            assert!(!row.help.is_empty() || told.contains(&row.shown) || row.shown == "Shift-Tab", "{}", row.shown);
         }
     }
 
     #[test]
     fn the_footer_keeps_what_matters_most() {
         let sample = spring().as_sample(|_| {}).screen(80, 24);
-        assert_eq!(footer(&sample, 80), "Enter chart  space pause  + faster  - slower  r again  ? help  q quit");
+        assert_eq!(footer(&sample, 80), "Enter chart  space pause  + - speed  r again  ? help  q quit");
         assert_eq!(footer(&sample, 30), "space pause  ? help  q quit");
         assert_eq!(footer(&sample, 14), "? help  q quit");
         assert_eq!(footer(&sample, 13), "");

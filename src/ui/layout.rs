@@ -159,6 +159,8 @@ fn rest(cutter: &mut Cutter, parts: &mut Overview) {
     if cutter.left.width >= WALL && spare > CHART {
         cutter.gap();
         parts.headlines = cutter.right(cutter.left.width * 2 / 5);
+        let gutter = cutter.right(2);
+        cutter.gaps.push(gutter);
         parts.chart = cutter.left;
         return;
     }
@@ -192,7 +194,7 @@ pub fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
         Page::Overview => hit_overview(model, &panels::overview_areas(model, body), at),
         Page::Dates => entry(panels::dates::list_area(model, body), 1, panels::dates::offset(model, body), model, at),
         Page::Headlines => entry(panels::headlines::list_area(body), 1, panels::headlines::offset(model, body), model, at),
-        Page::Feeds => entry(panels::feeds::list_area(body), 1, panels::feeds::offset(model, body), model, at),
+        Page::Feeds => entry(panels::feeds::list_area(model, body), 1, panels::feeds::offset(model, body), model, at),
     }
 }
 

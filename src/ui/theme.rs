@@ -127,6 +127,8 @@ pub struct Theme {
 struct File {
     #[serde(rename = "name")]
     _name: String,
+    /// What the contrast of its colours is judged against; the terminal's own ground is left as it is.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test of contrast"))]
     background: String,
     roles: BTreeMap<String, RoleTable>,
 }

@@ -7,7 +7,7 @@ use super::model::Model;
 use super::sign;
 use super::terminal::{Input, Key};
 use crate::domain::alert::Subject;
-use crate::domain::situation::Situation;
+use crate::domain::situation::{Mode, Situation};
 use std::sync::Arc;
 
 /// Takes a message.
@@ -55,17 +55,12 @@ fn take(model: &mut Model, input: &Input) -> Vec<Effect> {
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    let Some(command) = keymap::command(key, model) else {
-        model.help = false;
+    let command = keymap::command(key, model);
+    // Any key closes the help; one that shows something else also does that.
+    if std::mem::take(&mut model.help) && matches!(command, Some(Command::Help | Command::Back)) {
         return Vec::new();
-    };
-    if model.help && !matches!(command, Command::Quit | Command::Suspend | Command::Redraw) {
-        model.help = false;
-        if matches!(command, Command::Help | Command::Back) {
-            return Vec::new();
-        }
     }
-    obey(model, command)
+    command.map(|command| obey(model, command)).unwrap_or_default()
 }
 
 /// A click selects; on what is selected already it opens.
@@ -94,8 +89,11 @@ fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Redraw => return vec![Effect::Redraw],
         Command::Refresh => {
-            toast(model, "asking every feed now".to_owned());
-            return vec![Effect::Refresh(None)];
+            let follows = matches!(model.picture.mode, Mode::Viewer { .. });
+            let said =
+                if follows { "this instance follows; the collector asks the feeds" } else { "asking every feed now" };
+            toast(model, said.to_owned());
+            return if follows { Vec::new() } else { vec![Effect::Refresh(None)] };
         }
         Command::Pause => return vec![Effect::Pause],
         Command::Faster => return vec![Effect::Faster],

@@ -1,12 +1,12 @@
 //! From the Model to a buffer; changes nothing. A panel that panics costs itself only: its place says so.
 
-use super::keymap::{self, KEYMAP};
+use super::keymap;
 use super::layout;
-use super::message::Page;
 use super::model::Model;
 use super::panels::{self, PANELS};
 use super::theme::Role;
 use super::widgets::line::Pen;
+use crate::domain::text::{cut, wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::cell::Cell;
@@ -16,18 +16,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub fn view(model: &Model, buffer: &mut Buffer) {
     let area = buffer.area;
     buffer.set_style(area, model.theme.style(Role::Text));
-    let frame = layout::frame(area.width, area.height, panels::banner::text(model).is_some());
-    panels::header::draw(model, frame.header, buffer);
+    let frame = panels::frame(model);
+    contained(model, "header", frame.header, buffer, panels::header::draw);
     hairline(model, frame.upper_line, buffer);
-    panels::banner::draw(model, frame.banner, buffer);
-    let panel = PANELS.iter().find(|panel| panel.page == model.page);
-    if let Some(panel) = panel {
-        contained(model, panel.name, frame.body, buffer, |buffer| (panel.draw)(model, frame.body, buffer));
+    contained(model, "banner", frame.banner, buffer, panels::banner::draw);
+    if let Some(panel) = PANELS.iter().find(|panel| panel.page == model.page) {
+        contained(model, panel.name, frame.body, buffer, panel.draw);
     }
     hairline(model, frame.lower_line, buffer);
     footer(model, frame.keys, buffer);
     if model.help {
-        panels::help::draw(model, area, buffer);
+        // Under the header: what is seen, and that it is a sample, stays in sight.
+        let below = Rect { y: area.y + frame.header.height, height: area.height - frame.header.height, ..area };
+        contained(model, "help", below, buffer, panels::help::draw);
     }
 }
 
@@ -41,15 +42,21 @@ pub fn is_contained() -> bool {
     CONTAINED.get()
 }
 
-/// Draws a part; a panic in it is written in its place.
-fn contained(model: &Model, name: &str, area: Rect, buffer: &mut Buffer, draw: impl FnOnce(&mut Buffer)) {
-    CONTAINED.set(true);
-    let drawn = catch_unwind(AssertUnwindSafe(|| draw(buffer)));
-    CONTAINED.set(false);
+/// Draws a part; a panic in it is written in its place, and costs nothing else.
+pub fn contained(model: &Model, name: &str, area: Rect, buffer: &mut Buffer, draw: fn(&Model, Rect, &mut Buffer)) {
+    let before = CONTAINED.replace(true);
+    let drawn = catch_unwind(AssertUnwindSafe(|| draw(model, area, buffer)));
+    CONTAINED.set(before);
     if drawn.is_err() {
+        let area = area.intersection(buffer.area);
+        for position in area.positions() {
+            buffer[position].reset();
+        }
+        let said = format!("{name} could not be drawn; the log says why, the rest works");
         let style = model.theme.style(Role::Banner);
-        Pen::new(buffer, model.glyphs, area, 0)
-            .put(&format!("The page {name} could not be drawn; the log says why. The other pages work."), style);
+        for (row, line) in (0..).zip(wrap(&said, usize::from(area.width.saturating_sub(1)))) {
+            Pen::new(buffer, model.glyphs, area, row).skip(1).put(&line, style);
+        }
     }
 }
 
@@ -62,26 +69,48 @@ fn hairline(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The pages at the left, the keys that work here at the right; shorter names where there is less room.
+/// The pages at the left, the keys that work here and now at the right.
 fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (faint, text, selected) =
         (model.theme.style(Role::Faint), model.theme.style(Role::Text), model.theme.style(Role::Selection));
-    let mut pen = Pen::new(buffer, model.glyphs, area, 0);
-    let keys: Vec<String> = KEYMAP
-        .iter()
-        .filter(|row| !row.short.is_empty() && keymap::holds(row, model))
-        .filter(|row| row.shown != "Enter" || model.page == Page::Overview)
-        .map(|row| if area.width >= 80 { format!("{} {}", row.shown, row.short) } else { row.shown.to_owned() })
-        .collect();
-    pen.at_end(&format!("{} ", keys.join("  ")), faint);
-    pen.skip(1);
-    for (place, (page, name, short)) in Page::ALL.iter().enumerate() {
-        let name = if area.width >= 100 { name } else { short };
-        let style = if *page == model.page { selected } else { text };
-        if area.width < 60 {
-            pen.put(&(place + 1).to_string(), style).skip(1);
-        } else {
-            pen.put(&format!("{} {name}", place + 1), style).skip(2);
+    let labels = layout::page_labels(model.page, area.width);
+    for label in &labels {
+        let place = Rect { x: area.x + label.x.min(area.width), width: area.width.saturating_sub(label.x), ..area };
+        let style = if label.page == model.page { selected } else { text };
+        Pen::new(buffer, model.glyphs, place, 0).put(&label.text, style);
+    }
+    let taken = labels.last().map_or(0, |label| label.end() + 1);
+    let rest = Rect { x: area.x + taken.min(area.width), width: area.width.saturating_sub(taken), ..area };
+    // A toast stands where the keys do: nothing else moves for it.
+    let (said, style) = match &model.toast {
+        Some(toast) => {
+            let room = usize::from(rest.width.saturating_sub(2));
+            (cut(toast, room, model.glyphs.ellipsis), model.theme.style(Role::Accent))
         }
+        None => (keymap::footer(model, rest.width.saturating_sub(2)), faint),
+    };
+    Pen::new(buffer, model.glyphs, rest, 0).at_end(&format!("{said} "), style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::spring;
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_part_costs_that_part() {
+        let model = spring().screen(40, 3);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 3));
+        let place = Rect::new(20, 0, 20, 2);
+        buffer.set_string(0, 0, "what stands here", model.theme.style(Role::Text));
+        contained(&model, "routes", place, &mut buffer, |_, area, buffer| {
+            buffer.set_string(area.x, area.y, "half", ratatui::style::Style::new());
+            assert!(is_contained());
+            panic!("on purpose");
+        });
+        assert!(!is_contained());
+        let line = |y| (0..40).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        assert_eq!(line(0), "what stands here     routes could not be");
+        assert_eq!(line(1).trim(), "drawn; the log says");
     }
 }

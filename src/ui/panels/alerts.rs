@@ -1,10 +1,12 @@
 //! Active alerts, worst first, grouped by what they are about. That nothing is wrong is said only when it is proven.
 
 use super::state_of;
-use crate::domain::alert::{Incident, Severity, Subject};
+use crate::domain::alert::{Incident, Onset, Subject};
+use crate::domain::route::RouteId;
 use crate::domain::situation::Calm;
 use crate::domain::text::wrap;
 use crate::domain::words;
+use crate::ui::format;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::line::Pen;
@@ -18,30 +20,43 @@ struct Group<'a> {
     incidents: Vec<&'a Arc<Incident>>,
 }
 
+/// How much is said of each group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Every reason below its subject.
+    All,
+    /// The worst reason below its subject.
+    Worst,
+    /// Subject and worst reason on one line.
+    Line,
+}
+
 /// Rows that the alerts would fill at a width, without the head.
 pub fn height(model: &Model, width: u16, wide: bool) -> u16 {
     let groups = groups(model);
-    if groups.is_empty() || !wide {
-        return u16::try_from(groups.len().max(1)).unwrap_or(u16::MAX / 2);
-    }
+    let detail = if wide { Detail::All } else { Detail::Line };
+    rows(&groups, width, detail).max(1)
+}
+
+fn rows(groups: &[Group<'_>], width: u16, detail: Detail) -> u16 {
     let room = usize::from(width.saturating_sub(INDENT + 2));
-    let rows: usize = groups
-        .iter()
-        .map(|group| {
+    let of_group = |group: &Group<'_>| match detail {
+        Detail::Line => 1,
+        Detail::Worst => 1 + wrap(reason(group.incidents[0]), room).len().max(1),
+        Detail::All => {
             1 + group.incidents.iter().map(|incident| wrap(reason(incident), room).len().max(1)).sum::<usize>()
-        })
-        .sum();
-    u16::try_from(rows).unwrap_or(u16::MAX / 2)
+        }
+    };
+    u16::try_from(groups.iter().map(of_group).sum::<usize>()).unwrap_or(u16::MAX / 2)
 }
 
 /// Columns before a reason.
 const INDENT: u16 = 14;
 
-/// Draws the alerts: with reasons below where there is room, else a line each.
+/// Draws the alerts.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let groups = groups(model);
     let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
-    let wide = area.width >= 56 && area.height > u16::try_from(groups.len()).unwrap_or(u16::MAX) + 1;
     let mut row = 0;
     let firing: usize = groups.iter().map(|group| group.incidents.len()).sum();
     if area.height > 2 {
@@ -59,21 +74,47 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             .put(&said, model.theme.style(role));
         return;
     }
+    let detail = detail(&groups, area);
     for (at, group) in groups.iter().enumerate() {
         let left = groups.len() - at;
-        if row + 1 == area.height && left > 1 {
+        if row + 1 >= area.height && left > 1 {
             Pen::new(buffer, model.glyphs, area, row).skip(1).put(&format!("{left} more"), faint);
             return;
         }
-        row = if wide { block(model, group, area, row, buffer) } else { line(model, group, area, row, buffer) };
-        if row >= area.height {
-            return;
-        }
+        row = match detail {
+            Detail::Line => line(model, group, area, row, buffer),
+            detail => block(model, group, detail, area, row, buffer),
+        };
     }
 }
 
+/// The place, among the routes, of the one whose alert stands on a row of the screen.
+pub fn route_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
+    let groups = groups(model);
+    let mut row = area.y + head(area);
+    let detail = detail(&groups, area);
+    let group = groups.iter().find(|group| {
+        row += rows(std::slice::from_ref(group), area.width, detail);
+        y < row
+    })?;
+    let Subject::Series(series) = &group.incidents[0].subject else { return None };
+    model.routes().iter().position(|route| route.id == series.route).filter(|_| y >= area.y + head(area))
+}
+
+/// Rows of the section's head.
+fn head(area: Rect) -> u16 {
+    u16::from(area.height > 2)
+}
+
+/// As much of each alert as there is room for all of them.
+fn detail(groups: &[Group<'_>], area: Rect) -> Detail {
+    let room = area.height.saturating_sub(head(area));
+    let fits = |detail: &Detail| area.width >= 56 && rows(groups, area.width, *detail) <= room;
+    [Detail::All, Detail::Worst].into_iter().find(fits).unwrap_or(Detail::Line)
+}
+
 /// A subject with its reasons below it.
-fn block(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Buffer) -> u16 {
+fn block(model: &Model, group: &Group<'_>, detail: Detail, area: Rect, row: u16, buffer: &mut Buffer) -> u16 {
     let worst = group.incidents[0];
     let (sign, word, role) = state_of(worst, model);
     let (style, text, faint) = (model.theme.style(role), model.theme.style(Role::Text), model.theme.style(Role::Faint));
@@ -81,14 +122,17 @@ fn block(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Bu
     let (mark, mark_style) = mark(model, group);
     pen.at_end(&mark, mark_style);
     pen.skip(1).column(sign, 2, style).skip(1).column(word, INDENT - 4, style).put(&group.name, style);
+    let shown = if detail == Detail::All { group.incidents.len() } else { 1 };
+    if group.incidents.len() > shown {
+        pen.skip(2).put(&format!("and {} more", group.incidents.len() - shown), faint);
+    }
     let mut row = row + 1;
-    for incident in &group.incidents {
+    for (at, incident) in group.incidents.iter().take(shown).enumerate() {
         let room = usize::from(area.width.saturating_sub(INDENT + 2));
         for (number, line) in wrap(reason(incident), room).iter().enumerate() {
-            let style = if incident.severity < worst.severity { faint } else { text };
             let mut pen = Pen::new(buffer, model.glyphs, area, row);
-            let bullet = if number == 0 && group.incidents.len() > 1 { model.glyphs.dot } else { " " };
-            pen.skip(INDENT - 2).put(bullet, faint).skip(1).put(line, style);
+            let bullet = if number == 0 && shown > 1 { model.glyphs.dot } else { " " };
+            pen.skip(INDENT - 2).put(bullet, faint).skip(1).put(line, if at == 0 { text } else { faint });
             row += 1;
         }
     }
@@ -103,10 +147,11 @@ fn line(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Buf
     let (mark, mark_style) = mark(model, group);
     pen.at_end(&mark, mark_style);
     pen.skip(1).column(sign, 2, style).skip(1);
+    let text = model.theme.style(Role::Text);
     if area.width >= 70 {
-        pen.column(&group.name, 20, style).skip(1).put(reason(group.incidents[0]), model.theme.style(Role::Text));
+        pen.column(&group.name, 21, style).skip(1).put(reason(group.incidents[0]), text);
     } else {
-        pen.put(&group.name, style).put(": ", style).put(reason(group.incidents[0]), model.theme.style(Role::Text));
+        pen.put(&group.name, style).put(": ", style).put(reason(group.incidents[0]), text);
     }
     row + 1
 }
@@ -125,9 +170,17 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     if group.incidents.iter().any(|incident| model.is_unseen(incident)) {
         return ("new ".to_owned(), model.theme.style(Role::Accent));
     }
-    let newest = group.incidents.iter().map(|incident| incident.opened).max().unwrap_or(model.now);
-    let age = words::age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
-    (format!("{age} "), model.theme.style(Role::Faint))
+    // What was firing when the store was first filled has been so since its onset, not since somebody looked.
+    if let [first, ..] = group.incidents.as_slice()
+        && group.incidents.iter().all(|incident| incident.first_load)
+        && let Onset::Period(onset) = first.onset
+    {
+        return (format!("since {} ", words::period_short(onset)), model.theme.style(Role::Faint));
+    }
+    let worst = group.incidents[0];
+    let age = format::age(model.now.duration_since(worst.opened));
+    let handled = if worst.acknowledged.is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
+    (format!("{age}{handled} "), model.theme.style(Role::Faint))
 }
 
 fn groups(model: &Model) -> Vec<Group<'_>> {
@@ -155,6 +208,9 @@ fn name(model: &Model, subject: &Subject) -> String {
 
 /// "No alerts" only when every feed is fresh and every rule can tell (design, promise 2).
 fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
+    if calm.feeds == 0 {
+        return ("Nothing is watched: the configuration has no [[feed]]".to_owned(), Role::Unknown);
+    }
     if calm.is_proven() {
         return (format!("No alerts; {} feeds fresh, every rule can tell", calm.feeds), Role::Fine);
     }
@@ -186,10 +242,13 @@ fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
     (format!("Nothing firing; {}", doubts.join(", ")), Role::Unknown)
 }
 
-/// The worst severity among what is active on a route, with the incident that has it.
-pub fn worst_on<'a>(model: &'a Model, route: &crate::domain::route::RouteId) -> Option<&'a Arc<Incident>> {
-    let on_route = |incident: &&&Arc<Incident>| matches!(&incident.subject, Subject::Series(id) if id.route == *route);
-    let active = model.picture.active();
-    let worst: Option<Severity> = active.iter().filter(on_route).map(|incident| incident.severity).max();
-    active.iter().find(|incident| on_route(incident) && Some(incident.severity) == worst).copied()
+/// What is active on a route, worst first.
+pub fn on_route<'a>(model: &'a Model, route: &RouteId) -> Vec<&'a Arc<Incident>> {
+    let on_route = |incident: &&Arc<Incident>| matches!(&incident.subject, Subject::Series(id) if id.route == *route);
+    model.picture.active().into_iter().filter(on_route).collect()
+}
+
+/// The worst of what is active on a route.
+pub fn worst_on<'a>(model: &'a Model, route: &RouteId) -> Option<&'a Arc<Incident>> {
+    on_route(model, route).into_iter().next()
 }

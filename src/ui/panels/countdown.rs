@@ -3,6 +3,7 @@
 use crate::domain::policy_date::{Clock, Due, PolicyDate, PolicyStatus, Standing};
 use crate::domain::words;
 use crate::ui::format;
+use crate::ui::message::Page;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::digits;
@@ -26,7 +27,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let tall = digits::height(model.glyphs.tier);
     if area.height >= tall + 4 {
-        block(model, date, standing, dates.len(), area, buffer);
+        block(model, date, standing, &dates[1..], area, buffer);
     } else if area.height >= tall && area.width >= 60 {
         row(model, date, standing, area, buffer);
     } else {
@@ -34,11 +35,17 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn block(model: &Model, date: &PolicyDate, standing: &Standing<'_>, count: usize, area: Rect, buffer: &mut Buffer) {
+fn block(
+    model: &Model,
+    date: &PolicyDate,
+    standing: &Standing<'_>,
+    others: &[(&PolicyDate, Standing<'_>)],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let (title, text, faint) =
         (model.theme.style(Role::Title), model.theme.style(Role::Text), model.theme.style(Role::Faint));
-    let more = if count > 1 { format!("1 of {count}, 2 shows all") } else { String::new() };
-    Pen::new(buffer, model.glyphs, area, 0).skip(1).put("NEXT DATE", title).skip(2).put(&more, faint);
+    Pen::new(buffer, model.glyphs, area, 0).skip(1).put("NEXT DATE", title);
     let routes = route_names(model, date);
     let mut pen = Pen::new(buffer, model.glyphs, area, 1);
     pen.skip(1).put(date.name.as_str(), text);
@@ -49,19 +56,33 @@ fn block(model: &Model, date: &PolicyDate, standing: &Standing<'_>, count: usize
     let place = Rect { x: area.x + 1, y: area.y + 3, width: area.width.saturating_sub(1), height: area.height - 3 };
     digits::draw(&digits_text, model.glyphs, style, place, buffer);
     let below = 3 + digits::height(model.glyphs.tier);
-    for (number, said) in sentences(model, date, standing).iter().enumerate() {
-        let row = below + u16::try_from(number).unwrap_or(0);
+    let said = sentences(model, date, standing);
+    for (row, said) in (below..).zip(&said) {
         Pen::new(buffer, model.glyphs, area, row).skip(1).put(said, text);
+    }
+    let first = below + u16::try_from(said.len()).unwrap_or(0) + 1;
+    let rows = usize::from(area.height.saturating_sub(first));
+    let shown = if others.len() > rows { rows.saturating_sub(1) } else { others.len() };
+    for (row, (date, standing)) in (first..).zip(&others[..shown]) {
+        let (clock, role) = clock_words(standing, text_step(model), model);
+        let mut pen = Pen::new(buffer, model.glyphs, area, row);
+        pen.skip(1).column(&clock, 18, model.theme.style(role)).skip(1).put(date.name.as_str(), text);
+    }
+    if shown < others.len() && rows > 0 {
+        let more = format!("{} more: 2 shows all", others.len() - shown);
+        Pen::new(buffer, model.glyphs, area, area.height - 1).skip(1).put(&more, faint);
     }
 }
 
-fn row(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect, buffer: &mut Buffer) {
+/// Words at the left, digits at the right.
+pub fn row(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect, buffer: &mut Buffer) {
     let (title, text, faint) =
         (model.theme.style(Role::Title), model.theme.style(Role::Text), model.theme.style(Role::Faint));
     let (digits_text, style) = big(model, standing);
     let width = digits::width(&digits_text);
     let left = Rect { width: area.width.saturating_sub(width + 3), ..area };
-    Pen::new(buffer, model.glyphs, left, 0).skip(1).put("NEXT DATE", title).skip(2).put(date.name.as_str(), text);
+    let head = if model.page == Page::Dates { "SELECTED" } else { "NEXT DATE" };
+    Pen::new(buffer, model.glyphs, left, 0).skip(1).put(head, title).skip(2).put(date.name.as_str(), text);
     for (number, said) in sentences(model, date, standing).iter().enumerate() {
         let row = 1 + u16::try_from(number).unwrap_or(0);
         Pen::new(buffer, model.glyphs, left, row).skip(1).put(said, faint);
@@ -71,9 +92,12 @@ fn row(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect, bu
 }
 
 fn line(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect, buffer: &mut Buffer) {
-    let (said, role) = clock_words(standing, model.step(), model);
+    let (said, role) = clock_words(standing, model.step().max(MINUTE), model);
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
     pen.skip(1).put(&said, model.theme.style(role)).skip(1).put(date.name.as_str(), model.theme.style(Role::Text));
+    if let Some(due) = standing.entry.due.filter(|_| !matches!(standing.clock, Clock::Held(_))) {
+        pen.put(&format!(" · {}", words::day(due.date())), model.theme.style(Role::Faint));
+    }
 }
 
 /// What the big digits say.
@@ -92,6 +116,32 @@ fn big(model: &Model, standing: &Standing<'_>) -> (String, ratatui::style::Style
 
 fn near(left: SignedDuration) -> Role {
     if left < SignedDuration::from_hours(72) { Role::Warning } else { Role::Text }
+}
+
+/// Whether the screen as it is shows a clock with seconds: one in words in its last hour, on a screen wider than 80 columns.
+pub fn shows_seconds(model: &Model) -> bool {
+    if model.picture.mode.replay().is_some() || text_step(model) >= MINUTE {
+        return false;
+    }
+    let last_hour = |standing: &Standing<'_>| match standing.clock {
+        Clock::Until(length) | Clock::Since { ago: length, .. } => length < SignedDuration::from_hours(1),
+        Clock::Held(_) | Clock::Open => false,
+    };
+    let dates = model.picture.policy_dates(model.now);
+    let in_words = match model.page {
+        Page::Dates => dates.as_slice(),
+        // The first is told in big digits there.
+        Page::Overview => dates.get(1..).unwrap_or_default(),
+        Page::Headlines | Page::Feeds => &[],
+    };
+    in_words.iter().any(|(_, standing)| last_hour(standing))
+}
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The smallest unit of clocks in words: a narrow screen does without seconds.
+pub fn text_step(model: &Model) -> SignedDuration {
+    if model.size.width > 80 { model.step() } else { model.step().max(MINUTE) }
 }
 
 /// The clock on one line, with its state's sign and word.

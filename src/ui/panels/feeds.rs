@@ -2,6 +2,7 @@
 
 use crate::domain::feed::{FeedKind, FeedState};
 use crate::domain::situation::Mode;
+use crate::domain::text::wrap;
 use crate::domain::words;
 use crate::ui::format;
 use crate::ui::message::Page;
@@ -12,42 +13,101 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// The list with its head; what the selected feed says stands right below.
+pub fn list_area(model: &Model, area: Rect) -> Rect {
+    let most = area.height.saturating_sub(if area.height >= 12 { DETAILS } else { 0 });
+    Rect { height: u16::try_from(model.entries(Page::Feeds) + 1).unwrap_or(u16::MAX).max(2).min(most), ..area }
+}
+
+/// Rows of what the selected feed says, with the empty one before it.
+const DETAILS: u16 = 6;
 
 /// The first feed that is shown.
 pub fn offset(model: &Model, area: Rect) -> usize {
-    super::offset_for(model.selection_of(Page::Feeds), rows(area))
-}
-
-/// Rows of the list: the head, and what the selected feed says, take the rest.
-fn rows(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(if area.height >= 12 { 6 } else { 1 }))
+    super::offset_for(model.selection_of(Page::Feeds), usize::from(list_area(model, area).height.saturating_sub(1)))
 }
 
 /// Draws the page.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
-    let wide = area.width >= 100;
+    let columns = Columns::for_width(area.width);
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
-    pen.skip(1).column("FEEDS", if wide { 46 } else { 31 }, title);
-    let heads: &[(&str, u16)] = if wide {
-        &[("success", 12), ("data until", 14), ("next", 8), ("took", 9), ("HTTP", 6), ("error", 5)]
-    } else {
-        &[("success", 10), ("data until", 12), ("next", 6)]
-    };
-    for (head, width) in heads {
-        pen.column(head, *width, faint);
+    pen.skip(1).put("FEEDS", title);
+    let mut pen = Pen::new(buffer, model.glyphs, area, 0);
+    pen.skip(START + columns.name + 1);
+    for (head, width) in columns.heads() {
+        cell(&mut pen, head, width, faint);
     }
     let selected = model.selection_of(Page::Feeds);
     let first = offset(model, area);
-    for (at, _) in model.picture.catalog.feeds.iter().enumerate().skip(first).take(rows(area)) {
-        row(model, at, at == selected, wide, area, u16::try_from(at - first + 1).unwrap_or(u16::MAX), buffer);
+    if model.picture.catalog.feeds.is_empty() {
+        Pen::new(buffer, model.glyphs, area, 1).skip(1).put("none; a [[feed]] in the configuration names one", faint);
     }
-    if area.height >= 12 {
-        details(model, selected, Rect { y: area.bottom() - 4, height: 4, ..area }, buffer);
+    let list = list_area(model, area);
+    for (row, at) in (1..list.height).zip(first..model.picture.catalog.feeds.len()) {
+        draw_row(model, at, at == selected, &columns, list, row, buffer);
+    }
+    let below = Rect { y: list.bottom(), height: area.bottom() - list.bottom(), ..area };
+    if below.height > 1 {
+        details(model, selected, Rect { y: below.y + 1, height: below.height - 1, ..below }, buffer);
     }
 }
 
-fn row(model: &Model, at: usize, selected: bool, wide: bool, area: Rect, row: u16, buffer: &mut Buffer) {
+/// How wide each column is; 0 for one that there is no room for.
+struct Columns {
+    name: u16,
+    success: u16,
+    until: u16,
+    next: u16,
+    took: u16,
+    http: u16,
+    trouble: u16,
+}
+
+/// Pointer, sign and word of the state.
+const START: u16 = 14;
+
+impl Columns {
+    /// Drops columns as the room shrinks: what the network did before what the data say, and success last.
+    const fn for_width(width: u16) -> Self {
+        match width {
+            100.. => Self { name: 28, success: 10, until: 12, next: 7, took: 9, http: 5, trouble: width },
+            70.. => Self { name: 25, success: 10, until: 12, next: 7, took: 0, http: 5, trouble: 0 },
+            54.. => Self { name: 17, success: 8, until: 12, next: 0, took: 0, http: 0, trouble: 0 },
+            _ => Self { name: 18, success: 8, until: 0, next: 0, took: 0, http: 0, trouble: 0 },
+        }
+    }
+
+    const fn heads(&self) -> [(&'static str, u16); 6] {
+        [
+            ("success", self.success),
+            ("data until", self.until),
+            ("next", self.next),
+            ("took", self.took),
+            ("HTTP", self.http),
+            ("trouble", self.trouble),
+        ]
+    }
+}
+
+/// A column with the space behind it; nothing where it has no width.
+fn cell(pen: &mut Pen<'_>, text: &str, width: u16, style: Style) {
+    if width > 0 {
+        pen.column(text, width, style).skip(1);
+    }
+}
+
+fn draw_row(
+    model: &Model,
+    at: usize,
+    selected: bool,
+    columns: &Columns,
+    area: Rect,
+    row: u16,
+    buffer: &mut Buffer,
+) {
     let (text, faint) = (model.theme.style(Role::Text), model.theme.style(Role::Faint));
     let feed = &model.picture.catalog.feeds[at];
     let state = model.picture.feed_state(feed, model.now);
@@ -55,80 +115,74 @@ fn row(model: &Model, at: usize, selected: bool, wide: bool, area: Rect, row: u1
     let style = model.theme.style(role);
     let mut pen = Pen::new(buffer, model.glyphs, area, row);
     pen.put(if selected { model.glyphs.pointer } else { " " }, model.theme.style(Role::Selection));
-    let name_style = if selected { model.theme.style(Role::Selection) } else { text };
+    let name = if selected { model.theme.style(Role::Selection) } else { text };
     pen.column(sign, 2, style).skip(1).column(state.word(), 9, style).skip(1);
-    pen.column(feed.name.as_str(), if wide { 31 } else { 17 }, name_style).skip(1);
+    cell(&mut pen, feed.name.as_str(), columns.name, name);
     let Some(health) = model.picture.facts.health.get(&feed.id) else { return };
-    let ago = |at: Option<Timestamp>| {
-        at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", words::age(model.now.duration_since(at))))
-    };
+    let none = "—".to_owned();
+    let ago = health.success.map_or_else(|| "never".to_owned(), |at| format::age(model.now.duration_since(at)));
     let until = match (feed.kind, health.data_until) {
-        (FeedKind::News, _) => "—".to_owned(),
+        (FeedKind::News, _) => none.clone(),
         (_, Some(day)) => words::day_and_year(day),
         (_, None) => "none yet".to_owned(),
     };
     let next = health.next_due.map_or_else(String::new, |at| {
         let left = model.now.duration_until(at);
-        if left <= SignedDuration::ZERO { "now".to_owned() } else { words::age(left) }
+        if left <= SignedDuration::ZERO { "now".to_owned() } else { format::age(left) }
     });
-    if wide {
-        pen.column(&ago(health.success), 12, faint).column(&until, 14, text).column(&next, 8, faint);
-        let took = health.latency_ms.filter(|_| model.picture.mode.replay().is_none()).map(|ms| format!("{ms} ms"));
-        pen.column(&took.unwrap_or_else(|| "—".to_owned()), 9, faint);
-        pen.column(&health.http_status.map_or_else(|| "—".to_owned(), |status| status.to_string()), 6, faint);
-        let error = health.error.as_ref().or(health.degraded.as_ref());
-        pen.put(error.map_or("", |error| error.as_str()), style);
-    } else {
-        pen.column(&words_short(&ago(health.success)), 10, faint).column(&until, 12, text).column(&next, 6, faint);
-    }
+    // How long a recorded reply took says nothing.
+    let took = health.latency_ms.filter(|_| model.picture.mode.replay().is_none());
+    cell(&mut pen, &ago, columns.success, faint);
+    cell(&mut pen, &until, columns.until, text);
+    cell(&mut pen, &next, columns.next, faint);
+    cell(&mut pen, &took.map_or_else(|| none.clone(), |ms| format!("{ms} ms")), columns.took, faint);
+    let http = health.http_status.map_or(none, |status| status.to_string());
+    cell(&mut pen, &http, columns.http, faint);
+    let trouble = health.error.as_ref().or(health.degraded.as_ref());
+    cell(&mut pen, trouble.map_or("", |trouble| trouble.as_str()), columns.trouble, style);
 }
 
-fn words_short(text: &str) -> String {
-    text.trim_end_matches(" ago").to_owned()
-}
-
-/// The selected feed: where it is, how often, what went wrong, who collects.
+/// The selected feed: where it is, how often it is asked and by whom, what went wrong in full, when it last brought news.
 fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
     let (text, faint) = (model.theme.style(Role::Text), model.theme.style(Role::Faint));
     let Some(feed) = model.picture.catalog.feeds.get(at) else { return };
-    let collector = match &model.picture.mode {
+    let asked = format!("{}, every {} · {}", feed.kind.word(), words::age(feed.every), collector(model));
+    let mut lines = vec![(feed.place.to_string(), text), (asked, faint)];
+    match model.picture.facts.health.get(&feed.id) {
+        None => lines.push(("not asked yet".to_owned(), faint)),
+        Some(health) => {
+            if let Some(trouble) = health.error.as_ref().or(health.degraded.as_ref()) {
+                let again = match health.failures {
+                    0 | 1 => String::new(),
+                    failures => format!("{failures} failures in a row: "),
+                };
+                let style = model.theme.style(sign(model, model.picture.feed_state(feed, model.now)).1);
+                let room = usize::from(area.width.saturating_sub(2));
+                let wrapped = wrap(&format!("{again}{trouble}"), room);
+                lines.extend(wrapped.into_iter().take(2).map(|line| (line, style)));
+            }
+            lines.extend(health.changed.map(|at| (format!("last news {}", instant(at)), faint)));
+        }
+    }
+    for (row, (line, style)) in (0..area.height).zip(&lines) {
+        Pen::new(buffer, model.glyphs, area, row).skip(1).put(line, *style);
+    }
+}
+
+fn collector(model: &Model) -> String {
+    match &model.picture.mode {
         Mode::Live => "collected by this instance".to_owned(),
         Mode::Viewer { collector: Some(who) } => format!("collected by {who}; this instance follows"),
         Mode::Viewer { collector: None } => "nobody collects; this instance follows".to_owned(),
         Mode::Sample(_) | Mode::Replay(_) => "recorded replies, replayed".to_owned(),
-    };
-    Pen::new(buffer, model.glyphs, area, 0).skip(1).put(feed.place.as_str(), text);
-    let said = format!("{}, every {} · {collector}", feed.kind.word(), words::age(feed.every));
-    Pen::new(buffer, model.glyphs, area, 1).skip(1).put(&said, faint);
-    let Some(health) = model.picture.facts.health.get(&feed.id) else {
-        Pen::new(buffer, model.glyphs, area, 2).skip(1).put("not asked yet", faint);
-        return;
-    };
-    let trouble = health.error.as_ref().or(health.degraded.as_ref());
-    let style = model.theme.style(sign(model, model.picture.feed_state(feed, model.now)).1);
-    match trouble {
-        Some(trouble) => {
-            let failures =
-                if health.failures > 1 { format!("{} failures in a row: ", health.failures) } else { String::new() };
-            for (row, line) in (2..).zip(
-                crate::domain::text::wrap(&format!("{failures}{trouble}"), usize::from(area.width.saturating_sub(2)))
-                    .iter()
-                    .take(2),
-            ) {
-                Pen::new(buffer, model.glyphs, area, row).skip(1).put(line, style);
-            }
-        }
-        None => {
-            let changed = health.changed.map(|at| {
-                format!(
-                    "last new {} {} UTC",
-                    words::day_of(at),
-                    format::time_of_day(at, &TimeZone::UTC, SignedDuration::from_mins(1))
-                )
-            });
-            Pen::new(buffer, model.glyphs, area, 2).skip(1).put(&changed.unwrap_or_default(), faint);
-        }
     }
+}
+
+/// `18 Apr 2022 20:30 UTC`
+fn instant(at: Timestamp) -> String {
+    let utc = TimeZone::UTC;
+    let day = words::day_and_year(at.to_zoned_datetime(utc.clone()).date());
+    format!("{day} {} UTC", format::time_of_day(at, &utc, SignedDuration::from_mins(1)))
 }
 
 fn sign(model: &Model, state: FeedState) -> (&'static str, Role) {

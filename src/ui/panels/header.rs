@@ -1,6 +1,7 @@
 //! The header: what and where at the left, the proof of calm at the right. On every page, at every size.
 
 use crate::domain::situation::{Calm, Mode};
+use crate::domain::words;
 use crate::ui::format;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
@@ -15,7 +16,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (bold, text, mode) =
         (model.theme.style(Role::Title), model.theme.style(Role::Text), model.theme.style(Role::Mode));
     let calm = model.picture.calm(model.now);
-    let good = calm.fresh == calm.feeds;
+    let good = calm.fresh == calm.feeds && calm.unknown == 0;
     let proof_style = model.theme.style(if good { Role::Faint } else { Role::Stale });
     let wide = area.width >= 100;
     let proof = proof(model, calm, area.width);
@@ -53,7 +54,7 @@ fn mode_word(model: &Model, width: u16) -> String {
         Some(replay) if replay.finished => format!("{word} ended"),
         Some(replay) if replay.paused => format!("{word} paused"),
         Some(replay) if replay.speed_percent != 100 && width >= 60 => {
-            format!("{word} ×{}", crate::domain::words::count(f64::from(replay.speed_percent) / 100.0))
+            format!("{word} ×{}", words::count(f64::from(replay.speed_percent) / 100.0))
         }
         _ => word.to_owned(),
     }
@@ -63,13 +64,13 @@ fn time(model: &Model, width: u16) -> String {
     let (now, step) = (model.now, model.step());
     let utc = format::time_of_day(now, &TimeZone::UTC, step);
     if utc.is_empty() {
-        return if width >= 60 { format::date_long(now, &TimeZone::UTC) } else { crate::domain::words::day_of(now) };
+        return if width >= 60 { format::date_long(now, &TimeZone::UTC) } else { words::day_of(now) };
     }
     let date = if width >= 100 {
         format::date_long(now, &TimeZone::UTC)
     } else {
         let date = now.to_zoned_datetime(TimeZone::UTC).date();
-        if width >= 60 { crate::domain::words::day_and_year(date) } else { crate::domain::words::day(date) }
+        if width >= 60 { words::day_and_year(date) } else { words::day(date) }
     };
     let local = format::time_of_day(now, &model.zone, step);
     let name = format::zone_name(&model.zone);
@@ -84,12 +85,22 @@ fn time(model: &Model, width: u16) -> String {
 
 fn proof(model: &Model, calm: Calm, width: u16) -> String {
     let step = model.step();
+    let day = |at: jiff::Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
     let at = calm.proof.map(|at| {
         let time = format::time_of_day(at, &TimeZone::UTC, step);
-        if time.is_empty() { crate::domain::words::day_of(at) } else { time }
+        // A proof of another day is told with its day: a time alone would make it look young.
+        match (time.is_empty(), day(at) == day(model.now)) {
+            (true, _) => words::day_of(at),
+            (false, true) => time,
+            (false, false) => format!("{} {time}", words::day_of(at)),
+        }
     });
     let at = at.unwrap_or_else(|| "none yet".to_owned());
     match width {
+        100.. if calm.unknown > 0 => {
+            let rules = if calm.unknown == 1 { "1 rule".to_owned() } else { format!("{} rules", calm.unknown) };
+            format!("{} of {} feeds fresh, {rules} cannot tell · proof {at}", calm.fresh, calm.feeds)
+        }
         100.. => format!("{} of {} feeds fresh · proof {at}", calm.fresh, calm.feeds),
         60.. => format!("{}/{} fresh · proof {at}", calm.fresh, calm.feeds),
         _ => format!("{}/{} fresh", calm.fresh, calm.feeds),

@@ -1,9 +1,11 @@
 //! Headlines: newest first, marked while new, with the route that their words point to; on their own page with a reading pane.
 
 use crate::domain::headline::Headline;
+use crate::domain::route::Route;
 use crate::domain::text::wrap;
 use crate::domain::words;
 use crate::ui::format;
+use crate::ui::glyphs::{Tier, spell};
 use crate::ui::message::Page;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
@@ -12,25 +14,26 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use unicode_width::UnicodeWidthChar;
 
 /// The list at the foot of the overview.
 pub fn draw_brief(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let headlines = model.picture.headlines();
-    head(model, &headlines, area, buffer);
-    rows(model, &headlines, 0, None, Rect { y: area.y + 1, height: area.height - 1, ..area }, buffer);
+    let headlines = &model.headlines;
+    head(model, headlines, area, buffer);
+    rows(model, headlines, 0, None, Rect { y: area.y + 1, height: area.height - 1, ..area }, buffer);
 }
 
 /// The page: the list above, the selected item below.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let headlines = model.picture.headlines();
-    head(model, &headlines, area, buffer);
+    let headlines = &model.headlines;
+    head(model, headlines, area, buffer);
     let list = list_area(area);
     let below = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
     let selected = model.selection_of(Page::Headlines);
-    rows(model, &headlines, offset(model, area), Some(selected), below, buffer);
+    rows(model, headlines, offset(model, area), Some(selected), below, buffer);
     let pane = Rect { y: list.bottom(), height: area.bottom().saturating_sub(list.bottom()), ..area };
     if let Some(headline) = headlines.get(selected) {
         read(model, headline, pane, buffer);
@@ -48,7 +51,7 @@ pub fn offset(model: &Model, area: Rect) -> usize {
     super::offset_for(model.selection_of(Page::Headlines), usize::from(list_area(area).height.saturating_sub(1)))
 }
 
-fn head(model: &Model, headlines: &[&Arc<Headline>], area: Rect, buffer: &mut Buffer) {
+fn head(model: &Model, headlines: &[Arc<Headline>], area: Rect, buffer: &mut Buffer) {
     let new = headlines.iter().filter(|headline| model.is_new(headline)).count();
     let said = if new > 0 { format!("{new} new") } else { String::new() };
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
@@ -60,7 +63,7 @@ fn head(model: &Model, headlines: &[&Arc<Headline>], area: Rect, buffer: &mut Bu
 
 fn rows(
     model: &Model,
-    headlines: &[&Arc<Headline>],
+    headlines: &[Arc<Headline>],
     first: usize,
     selected: Option<usize>,
     area: Rect,
@@ -72,7 +75,7 @@ fn rows(
     for (row, (at, headline)) in headlines.iter().enumerate().skip(first).take(usize::from(area.height)).enumerate() {
         let chosen = selected == Some(at);
         let mut pen = Pen::new(buffer, model.glyphs, area, u16::try_from(row).unwrap_or(u16::MAX));
-        let route = if area.width >= 90 { route_of(model, headline).unwrap_or_default() } else { String::new() };
+        let route = if area.width >= 90 { route_of(model, headline).map(|route| route.name.to_string()).unwrap_or_default() } else { String::new() };
         if !route.is_empty() {
             pen.at_end(&format!("{route} "), faint);
         }
@@ -139,21 +142,33 @@ fn when(model: &Model, headline: &Headline) -> String {
     }
 }
 
-/// The first route one of whose words stands in the title or the text.
-fn route_of(model: &Model, headline: &Headline) -> Option<String> {
+/// The route that a headline's words point to: the longest word that matches says most about which is meant.
+fn route_of<'a>(model: &'a Model, headline: &Headline) -> Option<&'a Route> {
     let summary = headline.item.summary.as_ref().map_or("", |summary| summary.as_str());
-    let text = format!("{} {summary}", headline.item.title).to_lowercase();
-    let found = model.picture.catalog.routes.iter().filter_map(|route| {
-        // The longest word that matches says most about which route is meant.
-        let longest = route
-            .words
-            .iter()
-            .filter(|word| has_word(&text, &word.as_str().to_lowercase()))
-            .map(|word| word.as_str().len())
-            .max();
-        longest.map(|length| (length, route))
-    });
-    found.max_by_key(|(length, _)| *length).map(|(_, route)| route.name.to_string())
+    let text = plain(&format!("{} {summary}", headline.item.title));
+    let matching = |route: &Route| {
+        let words = route.words.iter().map(|word| plain(word.as_str()));
+        words.filter(|word| has_word(&text, word)).map(|word| word.len()).max()
+    };
+    let found = model.picture.catalog.routes.iter().filter_map(|route| Some((matching(route)?, route)));
+    // The first of equals, so that the order of the configuration decides.
+    let longest = found.reduce(|a, b| if b.0 > a.0 { b } else { a });
+    longest.map(|(_, route)| route)
+}
+
+/// Whether a headline's words point to a route.
+pub fn is_about(model: &Model, headline: &Headline, route: &Route) -> bool {
+    route_of(model, headline).is_some_and(|found| found.id == route.id)
+}
+
+/// Lower case without accents, so that Darién is Darien; other scripts stay as they are.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.to_lowercase().chars().filter(|c| c.width() != Some(0)) {
+        let spelt = spell(c.encode_utf8(&mut [0; 4]), Tier::Ascii).chars().next().filter(char::is_ascii_alphabetic);
+        out.push(spelt.unwrap_or(c));
+    }
+    out
 }
 
 /// Whether a word or phrase stands in a text by itself.
@@ -164,4 +179,21 @@ fn has_word(text: &str, word: &str) -> bool {
             let after = text[at + word.len()..].chars().next();
             !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_whole_and_accents_do_not_matter() {
+        let matches = |text: &str, word: &str| has_word(&plain(text), &plain(word));
+        assert!(matches("Cross the Darién on foot", "Darien"));
+        assert!(matches("Darie\u{301}n", "darién"));
+        assert!(matches("the (southwest border): record", "Southwest Border"));
+        assert!(!matches("a borderline case", "border"));
+        assert!(matches("беженцы в пути", "беженцы"));
+        assert!(!matches("абвгдеж в пути", "беженцы"), "letters that cannot be spelt are not alike");
+        assert!(!matches("anything", ""));
+    }
 }

@@ -14,11 +14,13 @@ pub mod routes;
 #[cfg(test)]
 mod snapshots_test;
 
-use super::layout::{self, Needs, Overview};
+use super::layout::{self, Frame, Needs, Overview};
 use super::message::Page;
 use super::model::Model;
 use super::theme::Role;
-use crate::domain::alert::{Incident, Severity};
+use super::view::contained;
+use crate::domain::alert::{Incident, Phase, Severity, Subject, Verdict};
+use crate::domain::route::Route;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -40,18 +42,21 @@ pub const PANELS: &[Panel] = &[
     Panel { page: Page::Feeds, name: "feeds", draw: feeds::draw },
 ];
 
-/// The page's area on the whole screen.
-pub fn body(model: &Model) -> Rect {
-    layout::frame(model.size.width, model.size.height, banner::text(model).is_some()).body
+/// The parts of the whole screen.
+pub fn frame(model: &Model) -> Frame {
+    layout::frame(model.size.width, model.size.height, banner::text(model).is_some())
 }
 
 /// The parts of the overview.
 pub fn overview_areas(model: &Model, body: Rect) -> Overview {
-    let column = if body.width >= layout::WIDE { body.width - body.width * 2 / 5 } else { body.width };
+    let column = layout::alerts_width(body.width);
+    let dates = model.picture.policy_dates(model.now).len();
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX / 4);
     let needs = Needs {
         alerts: alerts::height(model, column, body.width >= layout::WIDE),
-        routes: u16::try_from(model.routes().len()).unwrap_or(u16::MAX / 2),
-        date: !model.picture.policy_dates(model.now).is_empty(),
+        routes: rows(model.routes().len()),
+        date: dates > 0,
+        more_dates: rows(dates.saturating_sub(1)),
         chart: model.chart,
         tier: model.glyphs.tier,
     };
@@ -60,11 +65,11 @@ pub fn overview_areas(model: &Model, body: Rect) -> Overview {
 
 fn overview(model: &Model, body: Rect, buffer: &mut Buffer) {
     let areas = overview_areas(model, body);
-    alerts::draw(model, areas.alerts, buffer);
-    countdown::draw(model, areas.date, buffer);
-    routes::draw(model, areas.routes, buffer);
-    chart::draw(model, areas.chart, buffer);
-    headlines::draw_brief(model, areas.headlines, buffer);
+    contained(model, "the alerts", areas.alerts, buffer, alerts::draw);
+    contained(model, "the next date", areas.date, buffer, countdown::draw);
+    contained(model, "the routes", areas.routes, buffer, routes::draw);
+    contained(model, "the chart", areas.chart, buffer, chart::draw);
+    contained(model, "the headlines", areas.headlines, buffer, headlines::draw_brief);
 }
 
 /// The sign, the word and the role of an incident. Falls have a sign of their own.
@@ -79,6 +84,24 @@ pub fn state_of(incident: &Incident, model: &Model) -> (&'static str, &'static s
         Severity::Warning => (glyphs.warning, "warning", Role::Warning),
         Severity::Info => (glyphs.info, "info", Role::Info),
     }
+}
+
+/// The sign, the word and the role of a route: its worst alert; else what keeps it from being proven fine.
+pub fn state_of_route(route: &Route, model: &Model) -> (&'static str, &'static str, Role) {
+    let glyphs = model.glyphs;
+    if let Some(incident) = alerts::worst_on(model, &route.id) {
+        return state_of(incident, model);
+    }
+    let Some(series) = model.picture.main_series(route) else { return (glyphs.unknown, "no data", Role::Unknown) };
+    if model.picture.catalog.series(series.id()).ended {
+        return (glyphs.info, "ended", Role::Faint);
+    }
+    let cannot_tell = model.picture.facts.judgements.values().any(|judgement| {
+        matches!(&judgement.subject, Subject::Series(id) if id.route == route.id)
+            && judgement.evaluation.verdict == Verdict::Unknown
+            && judgement.phase == Phase::Inactive
+    });
+    if cannot_tell { (glyphs.unknown, "unknown", Role::Unknown) } else { (glyphs.fine, "fine", Role::Fine) }
 }
 
 /// The first entry to show, so that the selected one is among `rows`.

@@ -1,22 +1,56 @@
 //! The routes: state, newest figure with its period, against what came before and a year ago, a spark, and the figure's age.
 
-use super::{alerts, state_of};
+use super::{chart, state_of_route};
+use crate::domain::observation::KnownHow;
 use crate::domain::route::Route;
 use crate::domain::series::{Point, Series};
-use crate::domain::time::Cadence;
+use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
 use crate::ui::format;
+use crate::ui::glyphs::Tier;
 use crate::ui::layout::WIDE;
 use crate::ui::message::Page;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::line::Pen;
-use crate::ui::widgets::sparkline;
+use crate::ui::widgets::sparkline::{Column, Look, Spark};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-/// Which columns there is room for.
+/// Draws the table.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let routes = model.routes();
+    let columns = Columns::for_width(area.width, longest(model, &routes));
+    let head_rows = head_rows(area);
+    if head_rows > 0 {
+        head(model, &columns, area, buffer);
+    }
+    if routes.is_empty() {
+        let said = "no route has a series; a [[feed]] of kind \"statistics\" names some";
+        Pen::new(buffer, model.glyphs, area, head_rows).skip(1).put(said, model.theme.style(Role::Faint));
+    }
+    let first = offset(model, area);
+    for (row, (at, route)) in (head_rows..area.height).zip(routes.iter().enumerate().skip(first)) {
+        draw_route(model, route, at == model.selection_of(Page::Overview), &columns, area, row, buffer);
+    }
+}
+
+/// Rows of the table's head.
+pub fn head_rows(area: Rect) -> u16 {
+    u16::from(area.height > 2)
+}
+
+/// The first route that is shown.
+pub fn offset(model: &Model, area: Rect) -> usize {
+    let rows = usize::from(area.height.saturating_sub(head_rows(area)));
+    super::offset_for(model.selection_of(Page::Overview), rows)
+}
+
+/// How wide each column is; 0 for one that there is no room for.
+#[derive(Debug)]
 struct Columns {
+    word: u16,
     name: u16,
     unit: u16,
     latest: u16,
@@ -27,51 +61,90 @@ struct Columns {
     age: u16,
 }
 
+/// Columns of a spark for periods after the newest: a policy date that lies ahead stands there.
+const AHEAD: u16 = 2;
+/// A spark with fewer columns says nothing.
+const SPARK: u16 = 14;
+/// One with more is a chart, and the chart is elsewhere.
+const LONG_SPARK: u16 = 60;
+
 impl Columns {
-    const fn for_width(width: u16) -> Self {
-        match width {
+    /// Drops columns as the room shrinks: the spark before the figures, the base before the change. What is left over goes to
+    /// the spark, then to the name.
+    fn for_width(width: u16, longest: u16) -> Self {
+        let mut columns = match width {
             WIDE.. => {
-                let spare = width - WIDE;
-                let spare = if spare > 80 { 80 } else { spare };
-                Self { name: 22, unit: 11, latest: 9, period: 10, prior: 8, year: 19, spark: 12 + spare, age: 5 }
+                Self { word: 0, name: 20, unit: 0, latest: 9, period: 9, prior: 0, year: 18, spark: SPARK, age: 6 }
             }
-            60.. => Self { name: 18, unit: 0, latest: 9, period: 9, prior: 0, year: 17, spark: width - 60, age: 0 },
-            40.. => Self { name: 15, unit: 0, latest: 8, period: 0, prior: 0, year: 10, spark: 0, age: 0 },
-            _ => Self { name: 10, unit: 0, latest: 8, period: 0, prior: 0, year: 0, spark: 0, age: 0 },
+            72.. => Self { word: 0, name: 18, unit: 0, latest: 9, period: 7, prior: 0, year: 10, spark: SPARK, age: 6 },
+            56.. => Self { word: 0, name: 16, unit: 0, latest: 9, period: 7, prior: 0, year: 10, spark: 0, age: 6 },
+            38.. => Self { word: 0, name: 14, unit: 0, latest: 9, period: 0, prior: 0, year: 10, spark: 0, age: 0 },
+            _ => Self { word: 0, name: 4, unit: 0, latest: 9, period: 0, prior: 0, year: 0, spark: 0, age: 0 },
+        };
+        let mut spare = width.saturating_sub(columns.width());
+        let mut give = |to: &mut u16, wanted: u16, whole: bool| {
+            let given = if whole && spare < wanted { 0 } else { wanted.min(spare) };
+            *to += given;
+            spare -= given;
+        };
+        give(&mut columns.name, 3, false);
+        if width >= WIDE {
+            // A new column takes the space behind it too.
+            for (column, wanted) in [(&mut columns.prior, 8), (&mut columns.unit, 10), (&mut columns.word, 8)] {
+                give(column, wanted + GAP, true);
+                *column = column.saturating_sub(GAP);
+            }
         }
+        if columns.spark > 0 {
+            give(&mut columns.spark, (longest + AHEAD).min(LONG_SPARK).saturating_sub(SPARK), false);
+        }
+        give(&mut columns.name, 12, false);
+        columns
+    }
+
+    fn width(&self) -> u16 {
+        let all = [
+            self.word,
+            self.name,
+            self.unit,
+            self.latest,
+            self.period,
+            self.prior,
+            self.year,
+            self.spark,
+            self.age,
+        ];
+        // The last one has a single column behind it.
+        START - 1 + all.into_iter().filter(|width| *width > 0).map(|width| width + GAP).sum::<u16>()
     }
 }
 
-/// Draws the table.
-pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let routes = model.routes();
-    let columns = Columns::for_width(area.width);
-    head(model, &columns, area, buffer);
-    if routes.is_empty() && area.height > 1 {
-        let said = "no route has a series; a [[feed]] of kind \"statistics\" names some";
-        Pen::new(buffer, model.glyphs, area, 1).skip(1).put(said, model.theme.style(Role::Faint));
-    }
-    let rows = usize::from(area.height.saturating_sub(1));
-    let first = super::offset_for(model.selection_of(Page::Overview), rows);
-    for (at, route) in routes.iter().enumerate().skip(first).take(rows) {
-        let row = u16::try_from(at - first + 1).unwrap_or(u16::MAX);
-        draw_route(model, route, at == model.selection_of(Page::Overview), &columns, area, row, buffer);
-    }
+/// Pointer, sign and a space.
+const START: u16 = 4;
+/// Between two columns.
+const GAP: u16 = 2;
+
+/// Periods of the longest series.
+fn longest(model: &Model, routes: &[&Route]) -> u16 {
+    let length = |route: &&Route| Some(model.picture.main_series(route)?.points().len());
+    let longest = routes.iter().filter_map(length).max().unwrap_or(0);
+    u16::try_from(longest).unwrap_or(u16::MAX / 2)
 }
 
 fn head(model: &Model, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
-    pen.skip(1).column("ROUTES", columns.name + 3, title).skip(1);
-    cell(&mut pen, "", columns.unit, false, faint);
+    pen.skip(1).put("ROUTES", title);
+    let mut pen = Pen::new(buffer, model.glyphs, area, 0);
+    pen.skip(START);
+    for width in [columns.word, columns.name, columns.unit] {
+        pen.skip(if width > 0 { width + GAP } else { 0 });
+    }
     cell(&mut pen, "latest", columns.latest, true, faint);
     cell(&mut pen, "period", columns.period, false, faint);
     cell(&mut pen, "vs prior", columns.prior, true, faint);
-    cell(&mut pen, "vs year ago", columns.year, false, faint);
-    if columns.spark >= 6 {
-        let said = format!("{} periods", columns.spark);
-        cell(&mut pen, &said, columns.spark, false, faint);
-    }
+    cell(&mut pen, if columns.year < 11 { "vs a year" } else { "vs a year ago" }, columns.year, false, faint);
+    cell(&mut pen, &format!("{} periods", columns.spark.saturating_sub(AHEAD)), columns.spark, false, faint);
     cell(&mut pen, "age", columns.age, true, faint);
 }
 
@@ -84,29 +157,16 @@ fn draw_route(
     row: u16,
     buffer: &mut Buffer,
 ) {
-    let text = model.theme.style(Role::Text);
-    let faint = model.theme.style(Role::Faint);
-    let series = model.picture.main_series(route);
-    let worst = alerts::worst_on(model, &route.id);
-    let (sign, role) = match (worst, series) {
-        (Some(incident), _) => {
-            let (sign, _, role) = state_of(incident, model);
-            (sign, role)
-        }
-        (None, Some(_)) => (model.glyphs.fine, Role::Fine),
-        (None, None) => (model.glyphs.unknown, Role::Unknown),
-    };
+    let (text, faint) = (model.theme.style(Role::Text), model.theme.style(Role::Faint));
+    let (sign, word, role) = state_of_route(route, model);
     let state = model.theme.style(role);
-    let name_style = if selected {
-        model.theme.style(Role::Selection)
-    } else if worst.is_some() {
-        state
-    } else {
-        text
-    };
+    let name = if selected { model.theme.style(Role::Selection) } else { state };
     let mut pen = Pen::new(buffer, model.glyphs, area, row);
     pen.put(if selected { model.glyphs.pointer } else { " " }, model.theme.style(Role::Selection));
-    pen.column(sign, 2, state).skip(1).column(route.name.as_str(), columns.name, name_style).skip(1);
+    pen.column(sign, 2, state).skip(1);
+    cell(&mut pen, word, columns.word, false, state);
+    cell(&mut pen, route.name.as_str(), columns.name, false, name);
+    let series = model.picture.main_series(route);
     let newest = series.and_then(|series| series.last_complete());
     let (Some(series), Some(newest)) = (series, newest) else {
         pen.put("nothing published yet", faint);
@@ -115,31 +175,22 @@ fn draw_route(
     let spec = model.picture.catalog.series(series.id());
     cell(&mut pen, spec.unit.as_str(), columns.unit, false, faint);
     cell(&mut pen, &newest.value.map(words::count).unwrap_or_default(), columns.latest, true, text);
-    let period = if columns.year < 19 { short_period(newest) } else { words::period_short(newest.period) };
-    cell(&mut pen, &period, columns.period, false, faint);
+    cell(&mut pen, &period(newest.period, columns.period), columns.period, false, faint);
     cell(&mut pen, &against_prior(series, newest), columns.prior, true, text);
-    cell(&mut pen, &against_year(series, newest, columns.year >= 19), columns.year, false, text);
-    if columns.spark >= 6 {
-        let place = Rect {
-            x: area.right().saturating_sub(pen.room()),
-            y: area.y + row,
-            width: columns.spark.min(pen.room()),
-            height: 1,
-        };
-        pen.skip(columns.spark + 1);
+    cell(&mut pen, &against_year(series, newest, columns.year), columns.year, false, text);
+    if columns.spark > 0 {
+        let width = columns.spark.min(pen.room());
+        let place = Rect { x: pen.at(), y: area.y.saturating_add(row), width, height: 1 };
+        pen.skip(columns.spark + GAP);
         cell(&mut pen, &age(model, series), columns.age, true, faint);
-        let points = series.tail(series.last().unwrap_or(newest.period), usize::from(columns.spark));
-        let look = sparkline::Look {
-            bar: model.theme.style(Role::Bar),
-            newest: if worst.is_some() { state } else { model.theme.style(Role::Bar) },
-            faint,
-        };
-        sparkline::draw(&points, model.glyphs, look, place, buffer);
+        draw_spark(model, route, series, state, place, buffer);
+    } else {
+        cell(&mut pen, &age(model, series), columns.age, true, faint);
     }
 }
 
 /// A column with the space behind it; nothing where it has no width.
-fn cell(pen: &mut Pen<'_>, text: &str, width: u16, right: bool, style: ratatui::style::Style) {
+fn cell(pen: &mut Pen<'_>, text: &str, width: u16, right: bool, style: Style) {
     if width == 0 {
         return;
     }
@@ -148,43 +199,76 @@ fn cell(pen: &mut Pen<'_>, text: &str, width: u16, right: bool, style: ratatui::
     } else {
         pen.column(text, width, style);
     }
-    pen.skip(if right { 2 } else { 1 });
+    pen.skip(GAP);
 }
 
-fn short_period(point: Point) -> String {
-    let start = point.period.start();
-    match point.period.cadence() {
-        Cadence::Month => format!("{} {:02}", words::month_short(start.month()), start.year() % 100),
-        _ => words::period_short(point.period),
+/// All sparks of a cadence end with the same period, so that columns can be compared down the page: one that is late has a gap.
+fn draw_spark(model: &Model, route: &Route, series: &Series, state: Style, place: Rect, buffer: &mut Buffer) {
+    let cadence = series.id().cadence;
+    let of_cadence = model.picture.facts.series.values().filter(|other| other.id().cadence == cadence);
+    let Some(until) = of_cadence.filter_map(|other| other.last()).max() else { return };
+    let (first, last) = (series.first(), series.last());
+    let count = i64::from(place.width);
+    let periods = (0..count).map(|at| until.offset(at + 1 + i64::from(AHEAD) - count));
+    let column = |period: Period| match series.point(period) {
+        Some(point) => Column::Point(point),
+        // Before the first value there is no gap: there is no series yet. A series that has ended misses nothing.
+        None if first.is_none_or(|first| period < first) || period > until => Column::Blank,
+        None if last.is_some_and(|last| period > last) && model.picture.catalog.series(series.id()).ended => {
+            Column::Blank
+        }
+        None => Column::Gap,
+    };
+    let dates: Vec<Period> = chart::marks(model, route, cadence).into_iter().map(|(period, _)| period).collect();
+    let columns: Vec<Column> = periods.clone().map(column).collect();
+    let marks: Vec<usize> =
+        periods.enumerate().filter(|(_, period)| dates.contains(period)).map(|(at, _)| at).collect();
+    let threshold = chart::thresholds(model, series).into_iter().reduce(f64::min);
+    let look = Look {
+        bar: model.theme.style(Role::Bar),
+        newest: state,
+        over: model.theme.style(Role::Threshold),
+        faint: model.theme.style(Role::Faint),
+        mark: model.theme.style(Role::Held),
+    };
+    Spark { columns: &columns, threshold, marks: &marks }.draw(model.glyphs, look, place, buffer);
+}
+
+fn period(period: Period, width: u16) -> String {
+    let start = period.start();
+    match period.cadence() {
+        Cadence::Month if width < 8 => format!("{} {:02}", words::month_short(start.month()), start.year() % 100),
+        _ => words::period_short(period),
     }
 }
 
 /// Against the period before; for days the 7 days up to it against the 7 before, since a day by itself is weather.
-fn against_prior(series: &Series, newest: Point) -> String {
+pub fn against_prior(series: &Series, newest: Point) -> String {
     let window = if newest.period.cadence() == Cadence::Day { 7 } else { 1 };
     let now = series.sum(newest.period, window);
     let before = series.sum(newest.period.offset(-i64::try_from(window).unwrap_or(1)), window);
     now.zip(before).map_or_else(|| "—".to_owned(), |(now, before)| format::change(now, before))
 }
 
-/// Against the same period a year ago; for days the last 28 of them.
-fn against_year(series: &Series, newest: Point, with_base: bool) -> String {
+/// Against the same period a year ago, with the base where there is room; for days the last 28 of them.
+pub fn against_year(series: &Series, newest: Point, width: u16) -> String {
     let daily = newest.period.cadence() == Cadence::Day;
     let window = if daily { 28 } else { 1 };
     let now = series.sum(newest.period, window);
     let before = series.sum(newest.period.year_before(), window);
     let Some((now, before)) = now.zip(before) else { return "—".to_owned() };
-    let change = format::change(now, before);
     let span = if daily { "28 d " } else { "" };
-    if with_base && before > 0.0 {
-        format!("{span}{change} of {}", words::count(before))
-    } else {
-        format!("{span}{change}")
-    }
+    let change = format!("{span}{}", format::change(now, before));
+    if width >= 14 && before > 0.0 { format!("{change} of {}", words::count(before)) } else { change }
 }
 
-/// How long ago the newest figure became known: its age as data, not as a fetch.
-fn age(model: &Model, series: &Series) -> String {
-    let known = series.newest_known().map(|known| known.at);
-    known.map_or_else(|| "—".to_owned(), |at| words::age(model.now.duration_since(at)))
+/// How long ago the newest figure became known: its age as data, not as a fetch. Where that is assumed it says so.
+pub fn age(model: &Model, series: &Series) -> String {
+    let Some(known) = series.newest_known() else { return "—".to_owned() };
+    let age = format::age(model.now.duration_since(known.at));
+    match (known.how, model.glyphs.tier) {
+        (KnownHow::Assumed, Tier::Ascii | Tier::Console) => format!("~{age}"),
+        (KnownHow::Assumed, _) => format!("≈{age}"),
+        (KnownHow::Seen | KnownHow::Stated, _) => age,
+    }
 }

@@ -4,7 +4,14 @@ use crate::ui::message::Page;
 #[test]
 fn peek() {
     for (w,h) in [(80,24),(120,40),(44,14),(220,60)] {
-        let m = spring().as_sample(|_|{}).screen(w,h);
+        let mut m = held().as_sample(|_|{}).screen(w,h);
         println!("{}", text(&m));
+        m.help = true;
+        println!("{}", text(&m));
+        for page in [Page::Dates, Page::Headlines, Page::Feeds] {
+        let mut m = held().screen(w,h);
+        m.page=page;
+        println!("{}", text(&m));
+        }
     }
 }

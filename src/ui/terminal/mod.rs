@@ -6,5 +6,5 @@ mod guard;
 mod input;
 
 pub use backend::Screen;
-pub use guard::{Guard, Setup, hang_up, size, stop_ourselves};
+pub use guard::{Guard, LeaveAtEnd, Setup, hang_up, size, stop_ourselves};
 pub use input::{Input, Inputs, Key, KeyCode};

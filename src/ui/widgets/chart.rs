@@ -5,7 +5,7 @@ use crate::domain::observation::Status;
 use crate::domain::series::Point;
 use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
-use crate::ui::glyphs::{Glyphs, Tier};
+use crate::ui::glyphs::{Glyphs, Tier, spell};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -17,8 +17,8 @@ pub struct Chart<'a> {
     pub points: &'a [(Period, Option<Point>)],
     /// Lines at which a rule fires.
     pub thresholds: &'a [f64],
-    /// Periods in which a policy date lies.
-    pub marks: &'a [Period],
+    /// Periods in which a policy date lies, with its name.
+    pub marks: &'a [(Period, String)],
 }
 
 /// How a chart looks.
@@ -76,9 +76,20 @@ impl Chart<'_> {
         if cadence == Cadence::Day && glyphs.tier == Tier::Full {
             self.braille(top, look, plot, buffer);
         } else {
-            self.bars(top, bar_width(cadence), glyphs, look, plot, buffer);
+            self.bars(top, glyphs, look, plot, buffer);
         }
+        self.names(glyphs, look, plot, buffer);
         self.labels(cadence, glyphs, look, area, plot, buffer);
+    }
+
+    /// Columns of a bar with the space behind it: the cadence's, more where there is room to spare, for what lies ahead too.
+    fn step(&self, plot: Rect) -> u16 {
+        let Some((first, _)) = self.points.first() else { return 1 };
+        let least = bar_width(first.cadence());
+        let ahead = self.marks.iter().map(|(mark, _)| mark.index() - first.index() + 1).max().unwrap_or(0);
+        let count = usize::try_from(ahead).unwrap_or(0).clamp(self.points.len(), self.points.len() + 4);
+        let room = usize::from(plot.width) / count.max(1);
+        u16::try_from(room).unwrap_or(least).clamp(least, least * 2)
     }
 
     fn axis(&self, top: f64, glyphs: &Glyphs, look: Look, area: Rect, plot: Rect, buffer: &mut Buffer) {
@@ -108,10 +119,24 @@ impl Chart<'_> {
                 buffer.set_string(x, plot.y + row, glyphs.threshold, look.threshold);
             }
         }
-        for mark in self.marks {
+        for (mark, _) in self.marks {
             let Some(x) = self.column_of(*mark, plot, glyphs.tier) else { continue };
             for row in 0..plot.height {
                 buffer.set_string(x, plot.y + row, glyphs.mark, look.mark);
+            }
+        }
+    }
+
+    /// The names of policy dates, each beside its line in the top row, at whichever side has room.
+    fn names(&self, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
+        for (mark, name) in self.marks {
+            let Some(x) = self.column_of(*mark, plot, glyphs.tier) else { continue };
+            let name = spell(name, glyphs.tier);
+            let Ok(width) = u16::try_from(name.width()) else { continue };
+            let right = x.checked_add(2).filter(|start| start.saturating_add(width) <= plot.right());
+            let left = x.checked_sub(width + 1).filter(|start| *start >= plot.x);
+            if let Some(start) = right.or(left) {
+                buffer.set_string(start, plot.y, &name, look.mark);
             }
         }
     }
@@ -122,18 +147,18 @@ impl Chart<'_> {
         let at = u16::try_from(period.index() - first.index()).ok()?;
         let column = match (first.cadence(), tier) {
             (Cadence::Day, Tier::Full) => at / 2,
-            (cadence, _) => at.checked_mul(bar_width(cadence))?,
+            _ => at.checked_mul(self.step(plot))?,
         };
         let x = plot.x.checked_add(column)?;
         (x < plot.right()).then_some(x)
     }
 
-    fn bars(&self, top: f64, step: u16, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
+    fn bars(&self, top: f64, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
         let newest = self.points.iter().rposition(|(_, point)| point.is_some());
-        let bar = match step {
+        let bar = match self.step(plot) {
             1 => 1,
-            2 | 3 => step - 1,
-            _ => step - 2,
+            step @ (2 | 3) => step - 1,
+            step => step - 2,
         };
         for (at, (period, point)) in self.points.iter().enumerate() {
             let Some(x) = self.column_of(*period, plot, glyphs.tier) else { continue };
@@ -153,18 +178,17 @@ impl Chart<'_> {
         }
     }
 
-    /// Two periods a column, four levels a row.
+    /// Two periods a column, four levels a row. A gap has no dot, a zero one, whatever is more than zero at least two.
     fn braille(&self, top: f64, look: Look, plot: Rect, buffer: &mut Buffer) {
         let rows = usize::from(plot.height);
         let newest = self.points.iter().rposition(|(_, point)| point.is_some());
-        for (pair, points) in self.points.chunks(2).enumerate() {
-            let x = plot.x + u16::try_from(pair).unwrap_or(u16::MAX).min(plot.width.saturating_sub(1));
+        for (x, (pair, points)) in (plot.x..plot.right()).zip(self.points.chunks(2).enumerate()) {
             let dots = |side: usize| {
                 let value = points.get(side).and_then(|(_, point)| point.as_ref()?.value);
                 value.map_or(0, |value| {
-                    (value / top * rows as f64 * 4.0)
-                        .round()
-                        .clamp(if value > 0.0 { 1.0 } else { 0.0 }, rows as f64 * 4.0) as usize
+                    let least = if value > 0.0 { 2.0 } else { 1.0 };
+                    let most = (rows as f64 * 4.0).max(least);
+                    (value / top * most).round().clamp(least, most) as usize
                 })
             };
             let (left, right) = (dots(0), dots(1));
@@ -313,8 +337,18 @@ mod tests {
     fn a_chart_of_months() {
         let values = [Some(100.0), Some(0.0), None, Some(221.0), Some(180.0)];
         let points = points(Cadence::Month, &values);
-        let chart = Chart { points: &points, thresholds: &[200.0], marks: &[points[4].0.offset(1)] };
+        let marks = [(points[4].0.offset(1), "Title 42 lift".to_owned())];
+        let chart = Chart { points: &points, thresholds: &[200.0], marks: &marks };
         insta::assert_snapshot!(show(&chart, Tier::Blocks, 40, 9));
+    }
+
+    #[test]
+    fn a_gap_a_zero_and_a_few_differ_in_braille_too() {
+        let points = points(Cadence::Day, &[Some(0.0), None, Some(1.0), Some(0.0), None, None, Some(100.0), Some(50.0)]);
+        let chart = Chart { points: &points, thresholds: &[], marks: &[] };
+        let shown = show(&chart, Tier::Full, 20, 6);
+        let foot = shown.lines().nth(3).unwrap();
+        assert_eq!(foot.chars().skip(8).collect::<String>(), "⡀⣄ ⣿", "{shown}");
     }
 
     proptest! {
@@ -324,7 +358,7 @@ mod tests {
             for tier in Tier::ALL {
                 let fits = capacity(width, cadence, tier).min(values.len());
                 let points = points(cadence, &values[..fits]);
-                let marks: Vec<Period> = points.iter().map(|(period, _)| period.offset(3)).collect();
+                let marks: Vec<_> = points.iter().map(|(period, _)| (period.offset(3), "lift".to_owned())).collect();
                 let chart = Chart { points: &points, thresholds: &[5.0, 1e8], marks: &marks };
                 let _ = show(&chart, tier, width, height);
             }

@@ -65,6 +65,11 @@ impl<'a> Pen<'a> {
         self
     }
 
+    /// The column at which it stands.
+    pub const fn at(&self) -> u16 {
+        self.x
+    }
+
     /// Columns that are left.
     pub const fn room(&self) -> u16 {
         self.end.saturating_sub(self.x)

@@ -1,0 +1,144 @@
+//! Arguments and commands.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A full-screen terminal situation monitor: arrival statistics, headlines, alerts, policy dates.
+///
+/// Without a command it opens the screen: on your configuration where there is one, else on the embedded sample, offline.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration [default: $XDG_CONFIG_HOME/watchfloor/watchfloor.toml]
+    #[arg(long, global = true, env = "WATCHFLOOR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where facts are kept [default: what the configuration says, else $XDG_STATE_HOME/watchfloor/watchfloor.db]
+    #[arg(long, global = true, env = "WATCHFLOOR_STORE", value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// Collect without a screen
+    #[arg(long)]
+    pub headless: bool,
+    /// Open the sample even where there is a configuration
+    #[arg(long, conflicts_with_all = ["headless", "config"])]
+    pub sample: bool,
+    /// The theme: watch, clear
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Which signs the terminal can show
+    #[arg(long, value_name = "TIER", value_parser = ["auto", "full", "blocks", "console", "ascii"])]
+    pub glyphs: Option<String>,
+    /// How many colours it can show
+    #[arg(long, value_name = "DEPTH", value_parser = ["auto", "never", "16", "256", "truecolor"])]
+    pub color: Option<String>,
+    /// Leave clicks and selection to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// Say more in the log; twice for all of it
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Panic after the first frame: for the test of the way out
+    #[arg(long, hide = true)]
+    pub test_panic: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What can be done beside the screen.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Replay a scenario: a folder with a scenario.toml and recorded replies
+    Replay {
+        /// The folder
+        scenario: PathBuf,
+        /// Stop at this instant and stand still, such as 2022-04-18T21:00:00Z
+        #[arg(long, value_name = "INSTANT")]
+        until: Option<String>,
+    },
+    /// How things stand: alerts, routes, policy dates, feeds
+    Status {
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+        /// One line, for a prompt or a status bar
+        #[arg(long, conflicts_with = "json")]
+        line: bool,
+    },
+    /// What is stored, as CSV or JSON
+    Export(Export),
+    /// Try a feed
+    #[command(subcommand)]
+    Feed(FeedVerb),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Write a commented configuration with live public feeds; never overwrites one
+    Init {
+        /// Print it instead
+        #[arg(long)]
+        print: bool,
+    },
+    /// Commit numbers until killed: for the crash test, and to try a disk
+    #[command(hide = true)]
+    StoreStress {
+        /// The store's file
+        path: PathBuf,
+        /// How many
+        #[arg(long, default_value_t = u64::MAX)]
+        count: u64,
+    },
+}
+
+/// What to export.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Observations or headlines
+    pub what: ExportWhat,
+    /// JSON instead of CSV
+    #[arg(long)]
+    pub json: bool,
+    /// Every published version of every figure, not only the latest
+    #[arg(long)]
+    pub vintages: bool,
+    /// What was known at an instant, such as 2022-04-01T00:00:00Z
+    #[arg(long, value_name = "INSTANT")]
+    pub as_known_at: Option<String>,
+}
+
+/// Which facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// Figures.
+    Observations,
+    /// News items.
+    Headlines,
+}
+
+/// What can be done with a feed.
+#[derive(Debug, Subcommand)]
+pub enum FeedVerb {
+    /// Read a feed once and show what was understood; nothing is stored
+    Try {
+        /// The feed's id in the configuration
+        #[arg(required_unless_present = "kind")]
+        id: Option<String>,
+        /// Read this file as though it were the reply
+        #[arg(long, value_name = "PATH")]
+        file: Option<PathBuf>,
+        /// Without a configuration: what the file is
+        #[arg(long, requires = "file", conflicts_with = "id", value_parser = ["news"])]
+        kind: Option<String>,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigVerb {
+    /// Check it: every finding at once, with line and remedy
+    Check,
+    /// Print the settings with their defaults
+    Default,
+}

@@ -1,0 +1,44 @@
+//! The log: to a file while the screen is up, to standard error when headless; never to the screen.
+
+use super::cli::Cli;
+use std::io;
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+
+/// Days of logs that are kept.
+const KEEP: usize = 7;
+
+/// Logs to a file in a folder; gives the folder, or nothing where it cannot be written, since a screen is worth having without a
+/// log.
+pub fn to_file(cli: &Cli, folder: Option<&Path>) -> Option<PathBuf> {
+    let folder = folder?;
+    std::fs::create_dir_all(folder).ok()?;
+    let file = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("watchfloor")
+        .filename_suffix("log")
+        .max_log_files(KEEP)
+        .build(folder)
+        .ok()?;
+    let writer = std::sync::Mutex::new(file);
+    let log = tracing_subscriber::fmt().with_env_filter(filter(cli)).with_ansi(false).with_writer(writer);
+    log.try_init().ok()?;
+    Some(folder.to_owned())
+}
+
+/// Logs to standard error.
+pub fn to_stderr(cli: &Cli) {
+    let log = tracing_subscriber::fmt().with_env_filter(filter(cli)).with_ansi(false).with_writer(io::stderr);
+    // A second logger could only come from a second call, which there is none of.
+    let _ = log.try_init();
+}
+
+/// `RUST_LOG` where it is set, else by -v.
+fn filter(cli: &Cli) -> EnvFilter {
+    let level = match cli.verbose {
+        0 => "watchfloor=info,warn",
+        1 => "watchfloor=debug,info",
+        _ => "debug",
+    };
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level))
+}

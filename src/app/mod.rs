@@ -1,0 +1,81 @@
+//! The composition root: the only place that knows everybody. Arguments become a mode, the parts are built, run and stopped
+//! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had.
+
+mod cli;
+mod commands;
+mod effects;
+mod logging;
+mod panic;
+mod parts;
+mod scenario;
+mod session;
+mod signals;
+
+use clap::Parser;
+use cli::{Cli, Verb};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The request was wrong: arguments, configuration. Status 2.
+    Request(String),
+    /// What was asked for could not be had: network, file, store. Status 3.
+    Unavailable(String),
+}
+
+impl Failure {
+    fn request(error: &impl ToString) -> Self {
+        Self::Request(error.to_string())
+    }
+
+    fn unavailable(error: &impl ToString) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// Parses the arguments, does what they ask, and gives the exit status.
+pub fn run() -> ExitCode {
+    // clap prints what is wrong with arguments and gives status 2 itself; help and version give 0.
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let printed = error.print();
+            return ExitCode::from(u8::from(error.use_stderr() || printed.is_err()) * 2);
+        }
+    };
+    let environment = |name: &str| std::env::var(name).ok();
+    let done = match &cli.verb {
+        None if cli.headless => session::headless(&cli, &environment),
+        None => session::watch(&cli, &environment),
+        Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
+        Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
+        Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
+        Some(Verb::Feed(verb)) => commands::feed(&cli, verb, &environment),
+        Some(Verb::Config(verb)) => commands::config(&cli, verb, &environment),
+        Some(Verb::Init { print }) => commands::init(&cli, *print, &environment),
+        Some(Verb::StoreStress { path, count }) => commands::store_stress(path, *count),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let (said, status) = match failure {
+                Failure::Request(said) => (said, 2),
+                Failure::Unavailable(said) => (said, 3),
+            };
+            // Where nobody reads standard error there is nobody to tell.
+            let _ = writeln!(io::stderr().lock(), "watchfloor: {said}");
+            ExitCode::from(status)
+        }
+    }
+}
+
+/// Prints a report. A reader that has seen enough (a closed pipe) is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unavailable(&error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! Scenarios: the embedded sample, or a folder. The same files, read from the binary or from the disk.
+
+use super::Failure;
+use crate::config::Config;
+use crate::domain::feed::FeedId;
+use crate::engine::replay::Scenario;
+use crate::fetch::recorded::Recorded;
+use include_dir::{Dir, include_dir};
+use std::borrow::Cow;
+use std::path::Path;
+
+static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-feeds/spring-2022");
+
+/// A scenario ready to be replayed.
+pub struct Loaded {
+    /// Its configuration.
+    pub config: Config,
+    /// What it says of time.
+    pub scenario: Scenario,
+    /// Its replies.
+    pub replies: Recorded,
+}
+
+/// The embedded sample.
+pub fn sample() -> Result<Loaded, Failure> {
+    let text = SAMPLE.get_file("scenario.toml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let mut replies = Recorded::default();
+    for folder in SAMPLE.dirs() {
+        let feed = FeedId::new(&folder.path().to_string_lossy());
+        for file in folder.files() {
+            let name = file.path().file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            replies.add(&feed, &name, Cow::Borrowed(file.contents())).map_err(Failure::Request)?;
+        }
+    }
+    loaded(text, "the embedded sample", Path::new("."), replies, true)
+}
+
+/// A scenario's folder.
+pub fn folder(path: &Path) -> Result<Loaded, Failure> {
+    let unreadable =
+        |path: &Path, error: &std::io::Error| Failure::Unavailable(format!("cannot read {}: {error}", path.display()));
+    let file = path.join("scenario.toml");
+    let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
+    let mut replies = Recorded::default();
+    for entry in std::fs::read_dir(path)
+        .map_err(|error| unreadable(path, &error))?
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+    {
+        let feed = FeedId::new(&entry.file_name().to_string_lossy());
+        let folder = entry.path();
+        for reply in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?.flatten() {
+            let bytes = std::fs::read(reply.path()).map_err(|error| unreadable(&reply.path(), &error))?;
+            replies.add(&feed, &reply.file_name().to_string_lossy(), Cow::Owned(bytes)).map_err(Failure::Request)?;
+        }
+    }
+    loaded(&text, &file.display().to_string(), path, replies, false)
+}
+
+fn loaded(text: &str, name: &str, folder: &Path, replies: Recorded, sample: bool) -> Result<Loaded, Failure> {
+    let config = Config::read(text, name, folder).map_err(|error| Failure::request(&error))?;
+    let plan = config.scenario.clone().ok_or_else(|| {
+        Failure::Request(format!("{name} has no [scenario] table: give its start, until, step and pace"))
+    })?;
+    let scenario = Scenario {
+        name: plan.name,
+        sample,
+        start: plan.start,
+        until: plan.until,
+        step: plan.step,
+        pace: plan.pace,
+        epilogue: plan.epilogue,
+        epilogue_pace: plan.epilogue_pace,
+    };
+    Ok(Loaded { config, scenario, replies })
+}

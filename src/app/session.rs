@@ -1,0 +1,257 @@
+//! Sessions: the screen on a live configuration, the screen on a scenario, and collecting without a screen.
+
+use super::cli::Cli;
+use super::parts::{find_config, need_config, parts, store_path};
+use super::scenario::{self, Loaded};
+use super::{Failure, effects, logging, panic, signals};
+use crate::clock::{Clock, Simulated, System};
+use crate::config::Config;
+use crate::config::places::{Environment, state_folder};
+use crate::domain::situation::{Mode, Situation};
+use crate::engine::keeper::Keeper;
+use crate::engine::live::Live;
+use crate::engine::replay::Replay;
+use crate::fetch::Fetcher;
+use crate::store::handle::StoreHandle;
+use crate::store::memory::MemoryStore;
+use crate::store::sqlite::SqliteStore;
+use crate::ui::glyphs::Tier;
+use crate::ui::model::Model;
+use crate::ui::terminal::{Guard, LeaveAtEnd, Screen, Setup, size};
+use crate::ui::theme::{Depth, Theme};
+use crate::ui::{self, Timer, Wires};
+use jiff::Timestamp;
+use std::future::Future;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// The screen: on the configuration, else on the sample.
+pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
+    let setup = look_at_terminal(environment)?;
+    if cli.sample || find_config(cli, environment).is_none() {
+        let log = logging::to_file(cli, state_folder(environment).as_deref());
+        return show_scenario(cli, scenario::sample()?, None, setup, log.as_deref(), environment);
+    }
+    let config = need_config(cli, environment)?;
+    let look = Look::new(cli, &config, setup, environment)?;
+    let path = store_path(cli, &config, environment)?;
+    let log = logging::to_file(cli, path.parent());
+    let store = SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))?;
+    let clock = System::new();
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let parts = parts(&config, Fetcher::live(config.fetch.clone()));
+        let store = StoreHandle::spawn(Box::new(store));
+        let viewer = Mode::Viewer { collector: None };
+        let now = clock.now();
+        let (mut keeper, pictures) = Keeper::new(
+            store.clone(),
+            parts.rules.clone(),
+            parts.catalog.clone(),
+            parts.title.clone(),
+            viewer.clone(),
+            now,
+        );
+        keeper.load().await.map_err(|error| Failure::unavailable(&error))?;
+        keeper.publish(viewer, now);
+        let holder = holder(&clock);
+        let live = Live::new(parts, store, Arc::new(clock.clone()), holder, config.keep_headlines, keeper);
+        let (commands, asked) = mpsc::channel(16);
+        let stop = CancellationToken::new();
+        let session = tokio::spawn(live.run(asked, stop.clone()));
+        let shown = screen(cli, look, pictures, commands, &clock, config.zone.clone(), log.as_deref()).await;
+        stop.cancel();
+        // The lease is given back here; a panic in the session is in the log.
+        let _ = session.await;
+        shown
+    })
+}
+
+/// A scenario from a folder, on the screen; with `until` as a frozen picture.
+pub fn replay(cli: &Cli, folder: &Path, until: Option<&str>, environment: Environment<'_>) -> Result<(), Failure> {
+    let setup = look_at_terminal(environment)?;
+    let until = until.map(super::commands::instant).transpose()?;
+    let loaded = scenario::folder(folder)?;
+    let log = logging::to_file(cli, state_folder(environment).as_deref());
+    show_scenario(cli, loaded, until, setup, log.as_deref(), environment)
+}
+
+fn show_scenario(
+    cli: &Cli,
+    loaded: Loaded,
+    until: Option<Timestamp>,
+    setup: Setup,
+    log: Option<&Path>,
+    environment: Environment<'_>,
+) -> Result<(), Failure> {
+    let look = Look::new(cli, &loaded.config, setup, environment)?;
+    let zone = loaded.config.zone.clone();
+    runtime()?.block_on(async {
+        let clock = Simulated::new(loaded.scenario.start);
+        let parts = parts(&loaded.config, Fetcher::recorded(loaded.replies.clone()));
+        let store = StoreHandle::spawn(Box::new(MemoryStore::new()));
+        let (keeper, pictures) = Keeper::new(
+            store.clone(),
+            parts.rules.clone(),
+            parts.catalog.clone(),
+            parts.title.clone(),
+            Mode::Live,
+            loaded.scenario.start,
+        );
+        let replay = Replay::new(parts, loaded.scenario, &loaded.replies, clock, keeper, store).await;
+        let mut replay = replay.map_err(|error| Failure::unavailable(&error))?;
+        if let Some(until) = until {
+            replay.advance_until(until).await.map_err(|error| Failure::unavailable(&error))?;
+            replay.freeze();
+        }
+        let (commands, asked) = mpsc::channel(16);
+        let stop = CancellationToken::new();
+        let session = tokio::spawn(replay.run(asked, stop.clone()));
+        let shown = screen(cli, look, pictures, commands, &System::new(), zone, log).await;
+        stop.cancel();
+        match session.await {
+            Ok(Err(error)) => shown.and(Err(Failure::unavailable(&error))),
+            _ => shown,
+        }
+    })
+}
+
+/// Collecting without a screen.
+pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
+    let config = need_config(cli, environment)?;
+    logging::to_stderr(cli);
+    let path = store_path(cli, &config, environment)?;
+    let store = SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))?;
+    let clock = System::new();
+    runtime()?.block_on(async {
+        let parts = parts(&config, Fetcher::live(config.fetch.clone()));
+        let store = StoreHandle::spawn(Box::new(store));
+        let viewer = Mode::Viewer { collector: None };
+        let (mut keeper, _pictures) = Keeper::new(
+            store.clone(),
+            parts.rules.clone(),
+            parts.catalog.clone(),
+            parts.title.clone(),
+            viewer,
+            clock.now(),
+        );
+        keeper.load().await.map_err(|error| Failure::unavailable(&error))?;
+        let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
+        tracing::info!(store = %path.display(), feeds = config.feeds.len(), "started without a screen");
+        let holder = holder(&clock);
+        let live = Live::new(parts, store, Arc::new(clock), holder, config.keep_headlines, keeper);
+        let (_commands, asked) = mpsc::channel(1);
+        live.run(asked, stop).await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// How the screen looks.
+struct Look {
+    setup: Setup,
+    theme: Theme,
+    tier: Tier,
+}
+
+impl Look {
+    fn new(cli: &Cli, config: &Config, setup: Setup, environment: Environment<'_>) -> Result<Self, Failure> {
+        let depth = Depth::detect(cli.color.as_deref().unwrap_or(&config.color), environment);
+        let theme = Theme::named(cli.theme.as_deref().unwrap_or(&config.theme), depth)
+            .map_err(|error| Failure::request(&error))?;
+        let tier = Tier::detect(cli.glyphs.as_deref().unwrap_or(&config.glyphs), environment);
+        let mouse = setup.mouse && config.mouse && !cli.no_mouse;
+        Ok(Self { setup: Setup { mouse, ..setup }, theme, tier })
+    }
+}
+
+/// Whether there is a terminal that can show a screen.
+fn look_at_terminal(environment: Environment<'_>) -> Result<Setup, Failure> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(Failure::Request(
+            "this is no terminal, so there can be no screen: use `watchfloor status` for a report, `watchfloor --headless` to collect".to_owned(),
+        ));
+    }
+    let term = environment("TERM").unwrap_or_default();
+    Setup::for_term(&term, true).ok_or_else(|| {
+        Failure::Request(format!(
+            "the terminal (TERM={term}) cannot show a screen: use `watchfloor status` for a report, or set TERM to what it really is"
+        ))
+    })
+}
+
+/// Enters the screen, runs it, and gives the terminal back, however it ends.
+async fn screen(
+    cli: &Cli,
+    look: Look,
+    mut pictures: watch::Receiver<Arc<Situation>>,
+    commands: mpsc::Sender<crate::engine::Command>,
+    clock: &System,
+    zone: jiff::tz::TimeZone,
+    log: Option<&Path>,
+) -> Result<(), Failure> {
+    let outside = signals::to_screen().map_err(|error| Failure::unavailable(&error))?;
+    let size = size();
+    let model = Model::new(pictures.borrow_and_update().clone(), clock.now(), size, zone, look.theme, look.tier);
+    let guard = Guard::enter(look.setup).map_err(|error| Failure::unavailable(&error))?;
+    let _leave = LeaveAtEnd(guard.clone());
+    panic::install(guard.clone(), log.map(Path::to_owned));
+    let (effects, wanted) = mpsc::channel(16);
+    tokio::spawn(effects::perform(wanted, commands));
+    let timer = Real(clock.clone());
+    let wires = Wires { pictures, effects, outside, timer: &timer, guard: &guard };
+    let ran = ui::run(model, Screen::new(Out, size, look.setup.rich), wires, cli.test_panic).await;
+    match ran {
+        // A terminal that has gone is how such a session ends.
+        Err(error) => {
+            tracing::info!(%error, "the terminal has gone");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Standard output, written frame by frame.
+struct Out;
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(io::stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The machine's clock as the screen's timer.
+struct Real(System);
+
+impl Timer for Real {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.sleep_until(at)
+    }
+}
+
+/// One thread for the session beside the one of the screen.
+fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().map_err(|error| Failure::unavailable(&error))
+}
+
+/// Who this instance is to others: user@host, process and start, so that two never look alike.
+fn holder(clock: &System) -> String {
+    let uname = rustix::system::uname();
+    let host = uname.nodename().to_string_lossy();
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());
+    format!("{user}@{host} process {} since {}", std::process::id(), clock.now())
+}
