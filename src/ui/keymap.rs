@@ -14,12 +14,14 @@ pub enum When {
     Overview,
     /// Anywhere deeper.
     Deeper,
-    /// In a replay, the sample included.
-    Replay,
     /// In a replay that goes on.
     Running,
     /// In a replay that stands still because somebody paused it.
     Paused,
+    /// In a replay that is not at its end.
+    Unended,
+    /// In a replay that is.
+    Ended,
     /// In a live session, a viewer's included.
     Live,
 }
@@ -56,9 +58,10 @@ impl When {
             Self::Always => true,
             Self::Overview => here.overview,
             Self::Deeper => !here.overview,
-            Self::Replay => here.replay,
             Self::Running => here.replay && !here.paused && !here.finished,
             Self::Paused => here.replay && here.paused && !here.finished,
+            Self::Unended => here.replay && !here.finished,
+            Self::Ended => here.replay && here.finished,
             Self::Live => !here.replay,
         }
     }
@@ -148,7 +151,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "Enter",
         command: Command::Open,
         when: When::Overview,
-        short: Some(("chart", 2)),
+        short: Some(("chart", 3)),
         help: "the selected route, as large as the page allows",
     },
     Row {
@@ -164,7 +167,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "space",
         command: Command::Pause,
         when: When::Running,
-        short: Some(("pause", 1)),
+        short: Some(("pause", 2)),
         help: "stand still",
     },
     Row {
@@ -172,31 +175,32 @@ pub const KEYMAP: &[Row] = &[
         shown: "space",
         command: Command::Pause,
         when: When::Paused,
-        short: Some(("go on", 1)),
+        short: Some(("go on", 2)),
         help: "go on",
     },
     Row {
         keys: &[char('+'), char('=')],
         shown: "+ -",
         command: Command::Faster,
-        when: When::Replay,
-        short: Some(("speed", 3)),
+        when: When::Unended,
+        short: Some(("speed", 4)),
         help: "twice as fast, half as fast",
     },
+    Row { keys: &[char('-')], shown: "-", command: Command::Slower, when: When::Unended, short: None, help: "" },
     Row {
-        keys: &[char('-')],
-        shown: "-",
-        command: Command::Slower,
-        when: When::Replay,
-        short: None,
-        help: "",
+        keys: &[char('r'), char('a')],
+        shown: "r",
+        command: Command::Again,
+        when: When::Unended,
+        short: Some(("again", 4)),
+        help: "from the beginning",
     },
     Row {
         keys: &[char('r'), char('a')],
         shown: "r",
         command: Command::Again,
-        when: When::Replay,
-        short: Some(("again", 3)),
+        when: When::Ended,
+        short: Some(("again", 1)),
         help: "from the beginning",
     },
     Row {
@@ -204,7 +208,7 @@ pub const KEYMAP: &[Row] = &[
         shown: "r",
         command: Command::Refresh,
         when: When::Live,
-        short: Some(("refresh", 2)),
+        short: Some(("refresh", 3)),
         help: "ask every feed now",
     },
     Row {
@@ -360,15 +364,15 @@ mod tests {
 
     #[test]
     fn the_footer_keeps_what_matters_most() {
-        let sample = spring().as_sample(|_| {}).screen(80, 24);
+        let sample = spring().sampled(|_| {}).screen(80, 24);
         assert_eq!(footer(&sample, 80), "Enter chart  space pause  + - speed  r again  ? help  q quit");
         assert_eq!(footer(&sample, 30), "space pause  ? help  q quit");
         assert_eq!(footer(&sample, 14), "? help  q quit");
         assert_eq!(footer(&sample, 13), "");
-        let paused = spring().as_sample(|replay| replay.paused = true).screen(80, 24);
+        let paused = spring().sampled(|replay| replay.paused = true).screen(80, 24);
         assert!(footer(&paused, 80).contains("space go on"));
-        let ended = spring().as_sample(|replay| replay.finished = true).screen(80, 24);
-        assert!(!footer(&ended, 80).contains("space"));
+        let ended = spring().sampled(|replay| replay.finished = true).screen(80, 24);
+        assert_eq!(footer(&ended, 25), "r again  ? help  q quit");
         let mut live = spring().screen(80, 24);
         assert_eq!(footer(&live, 80), "Enter chart  r refresh  ? help  q quit");
         live.page = Page::Feeds;

@@ -77,8 +77,9 @@ pub fn frame(width: u16, height: u16, banner: bool) -> Frame {
 /// What the overview has to place.
 #[derive(Clone, Copy, Debug)]
 pub struct Needs {
-    /// Rows that the alerts would fill at the column's width, without their head.
-    pub alerts: u16,
+    /// Rows that the alerts would fill at the column's width, without their head: with everything that is to be said of
+    /// them, with less, with least.
+    pub alerts: [u16; 3],
     /// Rows of routes.
     pub routes: u16,
     /// Whether there is a policy date.
@@ -122,26 +123,30 @@ fn beside(cutter: &mut Cutter, needs: Needs, parts: &mut Overview) {
     // Head, name, empty row, digits, two sentences; and a row for each further date, with an empty one before them.
     let dates = if needs.more_dates > 0 { needs.more_dates.saturating_add(1) } else { 0 };
     let date = if needs.date { (digits::height(needs.tier) + 5).saturating_add(dates) } else { 2 };
-    let wanted = needs.alerts.saturating_add(1).max(date);
-    let mut top = Cutter::new(cutter.top(wanted.min((body.height * 2 / 5).max(3))));
+    let most = (body.height * 2 / 5).max(3);
+    let [.., least] = needs.alerts;
+    let alerts = needs.alerts.into_iter().map(|rows| rows.saturating_add(1)).find(|rows| *rows <= most);
+    let alerts = alerts.unwrap_or(least.saturating_add(1));
+    let mut top = Cutter::new(cutter.top(alerts.max(date).min(most)));
     parts.date = top.right(body.width - alerts_width(body.width));
     parts.alerts = top.left;
 }
 
-/// Alerts, then the next date below them: as digits beside its words where there is room, else as one line.
+/// Alerts, then the next date below them: as digits beside its words where there is room, else in one or two lines.
 fn below(cutter: &mut Cutter, needs: Needs, parts: &mut Overview) {
     let body = cutter.left;
     let roomy = body.height >= LINES;
     let head = u16::from(roomy);
-    let most = if roomy { 6 } else { (body.height / 3).max(1) };
-    parts.alerts = cutter.top(needs.alerts.saturating_add(head).clamp(1, most));
+    let most = if roomy { 6 } else { (body.height * 2 / 5).max(1) };
+    let [.., least] = needs.alerts;
+    parts.alerts = cutter.top(least.saturating_add(head).clamp(1, most));
     if needs.date {
         let digits = digits::height(needs.tier);
-        let tall = body.height >= LINES + digits && body.width >= 60;
+        let tall = body.height >= LINES - 2 + digits && body.width >= 60;
         if roomy {
             cutter.gap();
         }
-        parts.date = cutter.top(if tall { digits } else { 1 });
+        parts.date = cutter.top(if tall { digits } else { 1 + head });
     }
 }
 
@@ -193,7 +198,9 @@ pub fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
     match model.page {
         Page::Overview => hit_overview(model, &panels::overview_areas(model, body), at),
         Page::Dates => entry(panels::dates::list_area(model, body), 1, panels::dates::offset(model, body), model, at),
-        Page::Headlines => entry(panels::headlines::list_area(body), 1, panels::headlines::offset(model, body), model, at),
+        Page::Headlines => {
+            entry(panels::headlines::list_area(body), 1, panels::headlines::offset(model, body), model, at)
+        }
         Page::Feeds => entry(panels::feeds::list_area(model, body), 1, panels::feeds::offset(model, body), model, at),
     }
 }
@@ -323,7 +330,7 @@ mod tests {
             let f = frame(width, height, banner);
             prop_assert!(tile(&[f.header, f.upper_line, f.banner, f.body, f.lower_line, f.keys], Rect::new(0, 0, width, height)));
             prop_assert!(!f.body.is_empty());
-            let o = overview(f.body, Needs { alerts, routes, date, more_dates, chart, tier: Tier::ALL[which] });
+            let o = overview(f.body, Needs { alerts: [alerts * 3, alerts * 2, alerts], routes, date, more_dates, chart, tier: Tier::ALL[which] });
             let mut parts = o.gaps.clone();
             parts.extend([o.alerts, o.date, o.routes, o.chart, o.headlines]);
             prop_assert!(tile(&parts, f.body), "{:?} {o:?}", f.body);

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn the_title_counts() {
         assert_eq!(title(&spring().screen(80, 24)), "watchfloor: 2 firing");
-        assert_eq!(title(&spring().as_sample(|_| {}).screen(80, 24)), "watchfloor (sample): 2 firing");
+        assert_eq!(title(&spring().sampled(|_| {}).screen(80, 24)), "watchfloor (sample): 2 firing");
         let quiet = spring().without_alerts();
         assert_eq!(title(&quiet.screen(80, 24)), "watchfloor: no alerts");
         let doubt = quiet.cannot_tell("darien", "record", "history too short");
@@ -66,7 +66,7 @@ mod tests {
         assert!(!rings(&after, &after, now, None), "known already");
         assert!(!rings(&before, &after, now, Some(at("2022-04-18T20:30:30Z"))), "a minute has not passed");
         assert!(!rings(&before, &after, at("2022-04-18T21:00:00Z"), None), "old when first seen");
-        let sample = spring().as_sample(|_| {}).picture();
+        let sample = spring().sampled(|_| {}).picture();
         assert!(!rings(&before, &sample, now, None), "a replay is silent");
     }
 }

@@ -65,7 +65,7 @@ impl Story {
     }
 
     /// The sample, in steps of three hours.
-    pub fn as_sample(self, change: impl FnOnce(&mut Replay)) -> Self {
+    pub fn sampled(self, change: impl FnOnce(&mut Replay)) -> Self {
         let mut replay = Replay {
             name: "Spring 2022".into(),
             step: SignedDuration::from_hours(3),
@@ -86,11 +86,8 @@ impl Story {
 
     /// A route whose one series is of `label`'s cadence.
     pub fn route(mut self, id: &str, name: &str, measure: &str, label: &str, words: &[&str]) -> Self {
-        let series = SeriesId {
-            route: id.into(),
-            measure: measure.into(),
-            cadence: label.parse::<Period>().unwrap().cadence(),
-        };
+        let series =
+            SeriesId { route: id.into(), measure: measure.into(), cadence: label.parse::<Period>().unwrap().cadence() };
         self.catalog.routes.push(Route {
             id: id.into(),
             name: name.into(),
@@ -255,6 +252,11 @@ impl Story {
         self
     }
 
+    pub fn without_headlines_after(mut self, last: &str) -> Self {
+        self.picture.facts.headlines.retain(|_, headline| headline.at() <= at(last));
+        self
+    }
+
     /// A rule that cannot tell about a route.
     pub fn cannot_tell(mut self, route: &str, rule: &str, reason: &str) -> Self {
         let (rule, subject) = (RuleId::new(rule), Subject::Series(self.series(route)));
@@ -377,9 +379,8 @@ const DARIEN: [f64; 15] = [
     1071.0, 1857.0, 2694.0, 5865.0, 4462.0, 10267.0, 18813.0, 25332.0, 25495.0, 25904.0, 7762.0, 4194.0, 4442.0,
     4014.0, 4969.0,
 ];
-const CENTRAL: [f64; 14] = [
-    1039.0, 4059.0, 2350.0, 1550.0, 5660.0, 4700.0, 8600.0, 9300.0, 6900.0, 6240.0, 9570.0, 4330.0, 3140.0, 2439.0,
-];
+const CENTRAL: [f64; 14] =
+    [1039.0, 4059.0, 2350.0, 1550.0, 5660.0, 4700.0, 8600.0, 9300.0, 6900.0, 6240.0, 9570.0, 4330.0, 3140.0, 2439.0];
 
 /// What a screen shows: its characters, then under a rule one letter a cell for the role in which each is drawn.
 pub fn show(model: &Model) -> String {

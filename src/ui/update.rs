@@ -90,8 +90,7 @@ fn obey(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Redraw => return vec![Effect::Redraw],
         Command::Refresh => {
             let follows = matches!(model.picture.mode, Mode::Viewer { .. });
-            let said =
-                if follows { "this instance follows; the collector asks the feeds" } else { "asking every feed now" };
+            let said = if follows { "a viewer: the collector asks the feeds" } else { "asking every feed now" };
             toast(model, said.to_owned());
             return if follows { Vec::new() } else { vec![Effect::Refresh(None)] };
         }

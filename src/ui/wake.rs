@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_replay_waits_for_its_pictures() {
-        let model = spring().as_sample(|_| {}).screen(120, 40);
+        let model = spring().sampled(|_| {}).screen(120, 40);
         assert_eq!(next_change(&model, model.now), Timestamp::MAX);
     }
 }

@@ -31,11 +31,10 @@ enum Detail {
     Line,
 }
 
-/// Rows that the alerts would fill at a width, without the head.
-pub fn height(model: &Model, width: u16, wide: bool) -> u16 {
+/// Rows that the alerts would fill at a width, without the head: with every reason, with the worst, on a line each.
+pub fn heights(model: &Model, width: u16) -> [u16; 3] {
     let groups = groups(model);
-    let detail = if wide { Detail::All } else { Detail::Line };
-    rows(&groups, width, detail).max(1)
+    [Detail::All, Detail::Worst, Detail::Line].map(|detail| rows(&groups, width, detail).max(1))
 }
 
 fn rows(groups: &[Group<'_>], width: u16, detail: Detail) -> u16 {
@@ -59,7 +58,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
     let mut row = 0;
     let firing: usize = groups.iter().map(|group| group.incidents.len()).sum();
-    if area.height > 2 {
+    if head(&groups, area) > 0 {
         let said = if firing > 0 { format!("{firing} firing") } else { String::new() };
         Pen::new(buffer, model.glyphs, area, 0).skip(1).put("ALERTS", title).skip(2).put(&said, faint);
         row = 1;
@@ -91,24 +90,25 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// The place, among the routes, of the one whose alert stands on a row of the screen.
 pub fn route_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
     let groups = groups(model);
-    let mut row = area.y + head(area);
+    let head = head(&groups, area);
+    let mut row = area.y + head;
     let detail = detail(&groups, area);
     let group = groups.iter().find(|group| {
         row += rows(std::slice::from_ref(group), area.width, detail);
         y < row
     })?;
     let Subject::Series(series) = &group.incidents[0].subject else { return None };
-    model.routes().iter().position(|route| route.id == series.route).filter(|_| y >= area.y + head(area))
+    model.routes().iter().position(|route| route.id == series.route).filter(|_| y >= area.y + head)
 }
 
-/// Rows of the section's head.
-fn head(area: Rect) -> u16 {
-    u16::from(area.height > 2)
+/// Rows of the section's head: none where the alerts themselves need the room.
+fn head(groups: &[Group<'_>], area: Rect) -> u16 {
+    u16::from(area.height > 4 || area.height > rows(groups, area.width, Detail::Line).max(1))
 }
 
 /// As much of each alert as there is room for all of them.
 fn detail(groups: &[Group<'_>], area: Rect) -> Detail {
-    let room = area.height.saturating_sub(head(area));
+    let room = area.height.saturating_sub(head(groups, area));
     let fits = |detail: &Detail| area.width >= 56 && rows(groups, area.width, *detail) <= room;
     [Detail::All, Detail::Worst].into_iter().find(fits).unwrap_or(Detail::Line)
 }

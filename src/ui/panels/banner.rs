@@ -53,7 +53,9 @@ fn moment(model: &Model, replay: &Replay) -> String {
 fn hints(replay: &Replay) -> Vec<String> {
     let (name, keys) = (&replay.name, if replay.paused { "space goes on" } else { "space pauses" });
     vec![
-        format!("A sample, offline: {name} as it was known then, about a day a second · {keys} · + faster · ? keys · q quits"),
+        format!(
+            "A sample, offline: {name} as it was known then, about a day a second · {keys} · + faster · ? keys · q quits"
+        ),
         format!("A sample, offline: {name} as it was known then · {keys} · ? keys · q quits"),
         format!("A sample: {name} as it was known then · {keys} · ? keys"),
         format!("A sample · {keys} · ? keys · q quits"),
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_end_names_what_next_at_every_width() {
-        let ended = spring().as_sample(|replay| {
+        let ended = spring().sampled(|replay| {
             replay.finished = true;
             replay.note = Some("Title 42 ended at 23:59 on 11 May 2023".into());
         });
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_store_that_does_not_answer_is_said_before_all_else() {
-        let away = spring().store_away("2022-04-18T20:48:00Z", "database is locked").as_sample(|_| {});
+        let away = spring().store_away("2022-04-18T20:48:00Z", "database is locked").sampled(|_| {});
         let (said, role) = text(&away.screen(80, 24)).unwrap();
         assert!(said.starts_with("STORE AWAY 12 min: database is locked"), "{said}");
         assert_eq!(role, Role::Banner);

@@ -91,12 +91,17 @@ pub fn row(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect
     digits::draw(&digits_text, model.glyphs, style, place, buffer);
 }
 
+/// The clock in words, and what stands behind it on a second line where there is one.
 fn line(model: &Model, date: &PolicyDate, standing: &Standing<'_>, area: Rect, buffer: &mut Buffer) {
+    let faint = model.theme.style(Role::Faint);
     let (said, role) = clock_words(standing, model.step().max(MINUTE), model);
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
     pen.skip(1).put(&said, model.theme.style(role)).skip(1).put(date.name.as_str(), model.theme.style(Role::Text));
-    if let Some(due) = standing.entry.due.filter(|_| !matches!(standing.clock, Clock::Held(_))) {
-        pen.put(&format!(" · {}", words::day(due.date())), model.theme.style(Role::Faint));
+    if area.height > 1 {
+        let behind = sentences(model, date, standing).join(" · ");
+        Pen::new(buffer, model.glyphs, area, 1).skip(1).put(&behind, faint);
+    } else if let Some(due) = standing.entry.due.filter(|_| !matches!(standing.clock, Clock::Held(_))) {
+        pen.put(&format!(" · {}", words::day(due.date())), faint);
     }
 }
 

@@ -70,7 +70,9 @@ fn draw_date(
         Some((due, _)) => format!("no date; was {}", due_words(Some(due), date)),
         None => due_words(standing.entry.due, date),
     };
-    pen.put(&due, model.theme.style(Role::Faint));
+    if area.width >= 60 {
+        pen.put(&due, model.theme.style(Role::Faint));
+    }
 }
 
 /// The ledger, newest first.

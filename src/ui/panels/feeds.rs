@@ -99,15 +99,7 @@ fn cell(pen: &mut Pen<'_>, text: &str, width: u16, style: Style) {
     }
 }
 
-fn draw_row(
-    model: &Model,
-    at: usize,
-    selected: bool,
-    columns: &Columns,
-    area: Rect,
-    row: u16,
-    buffer: &mut Buffer,
-) {
+fn draw_row(model: &Model, at: usize, selected: bool, columns: &Columns, area: Rect, row: u16, buffer: &mut Buffer) {
     let (text, faint) = (model.theme.style(Role::Text), model.theme.style(Role::Faint));
     let feed = &model.picture.catalog.feeds[at];
     let state = model.picture.feed_state(feed, model.now);

@@ -42,7 +42,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// The list with its head, on the page.
 pub fn list_area(area: Rect) -> Rect {
-    let pane = if area.height >= 12 { (area.height / 3).clamp(5, 10) } else { 0 };
+    let pane = if area.height >= 10 { (area.height / 3).clamp(5, 10) } else { 0 };
     Rect { height: area.height - pane, ..area }
 }
 
@@ -75,7 +75,11 @@ fn rows(
     for (row, (at, headline)) in headlines.iter().enumerate().skip(first).take(usize::from(area.height)).enumerate() {
         let chosen = selected == Some(at);
         let mut pen = Pen::new(buffer, model.glyphs, area, u16::try_from(row).unwrap_or(u16::MAX));
-        let route = if area.width >= 90 { route_of(model, headline).map(|route| route.name.to_string()).unwrap_or_default() } else { String::new() };
+        let route = if area.width >= 90 {
+            route_of(model, headline).map(|route| route.name.to_string()).unwrap_or_default()
+        } else {
+            String::new()
+        };
         if !route.is_empty() {
             pen.at_end(&format!("{route} "), faint);
         }

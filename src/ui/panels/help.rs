@@ -31,7 +31,8 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     signs(model, Rect { y: inside.bottom() - 1, height: 1, ..inside }, buffer);
     if height == wanted {
         let row = inside.height - 2;
-        Pen::new(buffer, model.glyphs, inside, row).put("`watchfloor init` writes a configuration to start from", faint);
+        Pen::new(buffer, model.glyphs, inside, row)
+            .put("`watchfloor init` writes a configuration to start from", faint);
     }
 }
 

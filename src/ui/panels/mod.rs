@@ -53,7 +53,7 @@ pub fn overview_areas(model: &Model, body: Rect) -> Overview {
     let dates = model.picture.policy_dates(model.now).len();
     let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX / 4);
     let needs = Needs {
-        alerts: alerts::height(model, column, body.width >= layout::WIDE),
+        alerts: alerts::heights(model, column),
         routes: rows(model.routes().len()),
         date: dates > 0,
         more_dates: rows(dates.saturating_sub(1)),

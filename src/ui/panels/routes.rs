@@ -103,17 +103,8 @@ impl Columns {
     }
 
     fn width(&self) -> u16 {
-        let all = [
-            self.word,
-            self.name,
-            self.unit,
-            self.latest,
-            self.period,
-            self.prior,
-            self.year,
-            self.spark,
-            self.age,
-        ];
+        let all =
+            [self.word, self.name, self.unit, self.latest, self.period, self.prior, self.year, self.spark, self.age];
         // The last one has a single column behind it.
         START - 1 + all.into_iter().filter(|width| *width > 0).map(|width| width + GAP).sum::<u16>()
     }

@@ -41,7 +41,18 @@ impl<W: Write> Screen<W> {
     /// A screen of a size; its content is unknown until it is cleared. `marks` says whether the terminal may be sent
     /// synchronised-update marks.
     pub const fn new(out: W, size: Size, marks: bool) -> Self {
-        Self { out, frame: Vec::new(), size, cursor: None, style: None, marks, title: String::new(), bells: 0, last: 0, total: 0 }
+        Self {
+            out,
+            frame: Vec::new(),
+            size,
+            cursor: None,
+            style: None,
+            marks,
+            title: String::new(),
+            bells: 0,
+            last: 0,
+            total: 0,
+        }
     }
 
     /// The terminal has another size now.

@@ -344,7 +344,8 @@ mod tests {
 
     #[test]
     fn a_gap_a_zero_and_a_few_differ_in_braille_too() {
-        let points = points(Cadence::Day, &[Some(0.0), None, Some(1.0), Some(0.0), None, None, Some(100.0), Some(50.0)]);
+        let points =
+            points(Cadence::Day, &[Some(0.0), None, Some(1.0), Some(0.0), None, None, Some(100.0), Some(50.0)]);
         let chart = Chart { points: &points, thresholds: &[], marks: &[] };
         let shown = show(&chart, Tier::Full, 20, 6);
         let foot = shown.lines().nth(3).unwrap();
