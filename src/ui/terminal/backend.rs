@@ -321,7 +321,7 @@ mod tests {
             &mut terminal,
             &[(0, 0, "a", bold), (1, 0, "b", bold.fg(Color::Red)), (2, 0, "c", red), (3, 0, "d", Style::new())],
         );
-        assert!(sent.ends_with("\x1b[1ma\x1b[31mb\x1b[0;31mc\x1b[md"), "{sent:?}");
+        assert!(sent.ends_with("\x1b[0;1ma\x1b[31mb\x1b[0;31mc\x1b[md"), "{sent:?}");
     }
 
     #[test]
