@@ -115,6 +115,7 @@ fn draw(terminal: &mut Terminal<Screen<Vec<u8>>>, model: &Model) -> usize {
 fn a_minute_a_page_and_a_key_cost_few_bytes() {
     let mut model = model(live(), 120, 40, Tier::Full, Theme::named("watch", Depth::Indexed).unwrap());
     let mut terminal = Terminal::new(Screen::new(Vec::new(), model.size, true)).unwrap();
+    terminal.clear().unwrap();
     let whole = draw(&mut terminal, &model);
     assert!((2_000..9_000).contains(&whole), "a whole screen: {whole}");
     assert_eq!(draw(&mut terminal, &model), 0, "nothing changed");

@@ -60,6 +60,8 @@ pub async fn run<W: Write>(
     panic_after_first_frame: bool,
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(screen)?;
+    // Cleared by the guard already; clearing again costs a few bytes and lets the backend know what is blank.
+    terminal.clear()?;
     draw(&mut terminal, &model)?;
     assert!(!panic_after_first_frame, "asked to panic, to try the way out");
     // Only now is the terminal listened to: the first frame comes before everything else.

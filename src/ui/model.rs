@@ -7,6 +7,7 @@ use crate::domain::alert::IncidentId;
 use crate::domain::headline::Headline;
 use crate::domain::route::Route;
 use crate::domain::situation::Situation;
+use crate::domain::words;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -78,6 +79,18 @@ impl Model {
             Some(replay) => replay.step,
             None => SignedDuration::from_secs(1),
         }
+    }
+
+    /// A length of time, no unit smaller than the step: within one step it is now.
+    pub fn age(&self, length: SignedDuration) -> String {
+        let step = self.step();
+        if step.as_secs() >= 60 && length < step { "now".to_owned() } else { words::age(length) }
+    }
+
+    /// How long ago something was.
+    pub fn ago(&self, at: Timestamp) -> String {
+        let age = self.age(self.now.duration_since(at));
+        if age == "now" { age } else { format!("{age} ago") }
     }
 
     /// Entries of a page.

@@ -16,7 +16,6 @@ use unicode_width::UnicodeWidthStr;
 /// Draws the screen.
 pub fn view(model: &Model, buffer: &mut Buffer) {
     let area = buffer.area;
-    buffer.set_style(area, model.theme.style(Role::Text));
     let frame = layout::frame(area.width, area.height, panels::banner::text(model).is_some());
     panels::header::draw(model, frame.header, buffer);
     hairline(model, frame.upper_line, buffer);

@@ -30,7 +30,7 @@ fn two_hundred_kills_lose_nothing_that_was_committed() {
         let mut child = Command::new(PROGRAM)
             .args(["store-stress", &path.display().to_string()])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -152,7 +152,7 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
         return (format!("since {} ", words::period_short(onset)), model.theme.style(Role::Faint));
     }
     let newest = group.incidents.iter().map(|incident| incident.opened).max().unwrap_or(model.now);
-    let age = words::age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
+    let age = model.age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
     (format!("{age} "), model.theme.style(Role::Faint))
 }
 

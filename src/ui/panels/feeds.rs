@@ -59,9 +59,7 @@ fn row(model: &Model, at: usize, selected: bool, wide: bool, area: Rect, row: u1
     pen.column(sign, 2, style).skip(1).column(state.word(), 9, style).skip(1);
     pen.column(feed.name.as_str(), if wide { 31 } else { 17 }, name_style).skip(1);
     let Some(health) = model.picture.facts.health.get(&feed.id) else { return };
-    let ago = |at: Option<Timestamp>| {
-        at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", words::age(model.now.duration_since(at))))
-    };
+    let ago = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| model.ago(at));
     let until = match (feed.kind, health.data_until) {
         (FeedKind::News, _) => "—".to_owned(),
         (_, Some(day)) => words::day_and_year(day),
@@ -69,7 +67,7 @@ fn row(model: &Model, at: usize, selected: bool, wide: bool, area: Rect, row: u1
     };
     let next = health.next_due.map_or_else(String::new, |at| {
         let left = model.now.duration_until(at);
-        if left <= SignedDuration::ZERO { "now".to_owned() } else { words::age(left) }
+        if left <= SignedDuration::ZERO { "now".to_owned() } else { model.age(left) }
     });
     if wide {
         pen.column(&ago(health.success), 12, faint).column(&until, 14, text).column(&next, 8, faint);
@@ -93,8 +91,8 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
     let Some(feed) = model.picture.catalog.feeds.get(at) else { return };
     let collector = match &model.picture.mode {
         Mode::Live => "collected by this instance".to_owned(),
-        Mode::Viewer { collector: Some(who) } => format!("collected by {who}; this instance follows"),
-        Mode::Viewer { collector: None } => "nobody collects; this instance follows".to_owned(),
+        Mode::Viewer { collector: Some(who) } => format!("this instance follows {who}"),
+        Mode::Viewer { collector: None } => "this instance follows; nobody collects now".to_owned(),
         Mode::Sample(_) | Mode::Replay(_) => "recorded replies, replayed".to_owned(),
     };
     Pen::new(buffer, model.glyphs, area, 0).skip(1).put(feed.place.as_str(), text);

@@ -35,7 +35,16 @@ impl Columns {
                 let spare = if spare > 80 { 80 } else { spare };
                 Self { name: 22, unit: 11, latest: 9, period: 10, prior: 8, year: 19, spark: 12 + spare, age: 5 }
             }
-            60.. => Self { name: 18, unit: 0, latest: 9, period: 9, prior: 0, year: 17, spark: width - 60, age: 0 },
+            60.. => Self {
+                name: if width >= 80 { 21 } else { 18 },
+                unit: 0,
+                latest: 9,
+                period: 9,
+                prior: 0,
+                year: 14,
+                spark: width - 60,
+                age: 0,
+            },
             40.. => Self { name: 15, unit: 0, latest: 8, period: 0, prior: 0, year: 10, spark: 0, age: 0 },
             _ => Self { name: 10, unit: 0, latest: 8, period: 0, prior: 0, year: 0, spark: 0, age: 0 },
         }
@@ -186,5 +195,5 @@ fn against_year(series: &Series, newest: Point, with_base: bool) -> String {
 /// How long ago the newest figure became known: its age as data, not as a fetch.
 fn age(model: &Model, series: &Series) -> String {
     let known = series.newest_known().map(|known| known.at);
-    known.map_or_else(|| "—".to_owned(), |at| words::age(model.now.duration_since(at)))
+    known.map_or_else(|| "—".to_owned(), |at| model.age(model.now.duration_since(at)))
 }

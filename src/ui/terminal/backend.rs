@@ -21,6 +21,8 @@ pub struct Screen<W: Write> {
     cursor: Option<Position>,
     style: Option<Pen>,
     marks: bool,
+    /// Cells that are known to be blank, row by row: a short way over them is to write spaces.
+    blank: Vec<bool>,
     /// Bytes of the last frame.
     last: usize,
     /// Bytes of all frames.
@@ -39,19 +41,34 @@ impl<W: Write> Screen<W> {
     /// A screen of a size; its content is unknown until it is cleared. `marks` says whether the terminal may be sent
     /// synchronised-update marks.
     pub const fn new(out: W, size: Size, marks: bool) -> Self {
-        Self { out, frame: Vec::new(), size, cursor: None, style: None, marks, last: 0, total: 0 }
+        Self { out, frame: Vec::new(), size, cursor: None, style: None, marks, blank: Vec::new(), last: 0, total: 0 }
     }
 
     /// The terminal has another size now.
-    pub const fn set_size(&mut self, size: Size) {
+    pub fn set_size(&mut self, size: Size) {
         self.size = size;
         self.cursor = None;
+        self.blank.clear();
     }
 
     /// What is on the screen, its cursor and its style are not known any more.
-    pub const fn forget(&mut self) {
+    pub fn forget(&mut self) {
         self.cursor = None;
         self.style = None;
+        self.blank.clear();
+    }
+
+    fn place(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * usize::from(self.size.width) + usize::from(x)
+    }
+
+    /// Whether the way from the cursor to a cell on its row is short, blank, and would stay so under the pen that is set.
+    fn is_short_and_blank(&self, from: Position, to: Position) -> bool {
+        let short = from.y == to.y && to.x > from.x && to.x - from.x <= 3;
+        let plain = self.style.is_some_and(|pen| {
+            pen.bg == Color::Reset && !pen.marks.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
+        });
+        short && plain && (from.x..to.x).all(|x| self.blank.get(self.place(x, from.y)) == Some(&true))
     }
 
     /// Bytes of the last frame, and of all.
@@ -64,8 +81,10 @@ impl<W: Write> Screen<W> {
         if self.cursor == Some(to) {
             return;
         }
-        let way = shortest(self.cursor, to);
-        self.frame.extend_from_slice(&way);
+        match self.cursor.filter(|from| self.is_short_and_blank(*from, to)) {
+            Some(from) => self.frame.resize(self.frame.len() + usize::from(to.x - from.x), b' '),
+            None => self.frame.extend_from_slice(&shortest(self.cursor, to)),
+        }
         self.cursor = Some(to);
     }
 
@@ -200,6 +219,10 @@ impl<W: Write> Backend for Screen<W> {
             self.frame.extend_from_slice(symbol.as_bytes());
             let width = u16::try_from(unicode_width::UnicodeWidthStr::width(symbol)).unwrap_or(1);
             let next = x.saturating_add(width.max(1));
+            let place = self.place(x, y);
+            if let Some(blank) = self.blank.get_mut(place) {
+                *blank = symbol == " ";
+            }
             // At the last column terminals disagree where the cursor is.
             self.cursor = (next < self.size.width).then_some(Position { x: next, y });
         }
@@ -241,6 +264,10 @@ impl<W: Write> Backend for Screen<W> {
             ClearType::UntilNewLine => b"\x1b[K",
         };
         self.frame.extend_from_slice(code);
+        self.blank.clear();
+        if clear_type == ClearType::All {
+            self.blank.resize(usize::from(self.size.width) * usize::from(self.size.height), true);
+        }
         Ok(())
     }
 

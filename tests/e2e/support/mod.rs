@@ -56,6 +56,8 @@ struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
     closed: bool,
+    /// Whether the reader shall let go of the terminal.
+    let_go: bool,
 }
 
 /// The program on a terminal.
@@ -88,6 +90,7 @@ impl Session {
             parser: vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 0),
             raw: Vec::new(),
             closed: false,
+            let_go: false,
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let (mut reader, theirs) = (pair.master.try_clone_reader().unwrap(), seen.clone());
@@ -100,7 +103,7 @@ impl Session {
                 seen.raw.extend_from_slice(&buffer[..read]);
                 seen.closed |= read == 0;
                 theirs.1.notify_all();
-                if read == 0 {
+                if read == 0 || seen.let_go {
                     return;
                 }
             }
@@ -166,8 +169,9 @@ impl Session {
         stat.rsplit(')').next().and_then(|rest| rest.trim().chars().next()).unwrap_or('X')
     }
 
-    /// Closes the terminal under the program.
+    /// Closes the terminal under the program. The reader lets go of it with what it reads next, so something must still come.
     pub fn hang_up(&mut self) {
+        self.seen.0.lock().unwrap().let_go = true;
         self.writer = None;
         self.master = None;
     }
