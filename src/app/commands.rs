@@ -5,7 +5,7 @@ use super::parts::{find_config, need_config, store_path};
 use super::{Failure, print};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
-use crate::config::{Config, DEFAULT, Findings, INIT};
+use crate::config::{Config, DEFAULT, INIT};
 use crate::domain::feed::FeedId;
 use crate::domain::observation::Vintage;
 use crate::domain::situation::{Mode, Situation, StoreState};
@@ -182,20 +182,17 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
         ConfigVerb::Check => {
             let config = need_config(cli, environment)?;
             let path = find_config(cli, environment).unwrap_or_default();
-            if !config.warnings.is_empty() {
-                let text = std::fs::read_to_string(&path).unwrap_or_default();
-                let findings = Findings::warnings(&path.display().to_string(), &text, config.warnings.clone());
-                print(&format!("{findings}\n\n"))?;
-            }
             print(&format!(
-                "{}: {} feeds, {} routes, {} rules, {} policy dates; {} warnings\n",
+                "{}: {} feeds, {} routes, {} rules, {} policy dates\n",
                 path.display(),
                 config.feeds.len(),
                 config.catalog.routes.len(),
                 config.rules.len(),
                 config.policies.len(),
-                config.warnings.len(),
-            ))
+            ))?;
+            let end =
+                if config.warnings.is_empty() { config.warnings.summary() } else { format!("\n{}", config.warnings) };
+            print(&format!("{end}\n"))
         }
     }
 }

@@ -7,7 +7,7 @@ mod effects;
 mod logging;
 mod panic;
 mod parts;
-mod scenario;
+pub mod scenario;
 mod session;
 mod signals;
 

@@ -1,13 +1,23 @@
 //! Scenarios: the embedded sample, or a folder. The same files, read from the binary or from the disk.
 
 use super::Failure;
+use super::parts::parts;
+use crate::clock::Simulated;
 use crate::config::Config;
 use crate::domain::feed::FeedId;
-use crate::engine::replay::Scenario;
+use crate::domain::situation::{Mode, Situation};
+use crate::engine::keeper::Keeper;
+use crate::engine::replay::{Replay, Scenario};
+use crate::fetch::Fetcher;
 use crate::fetch::recorded::Recorded;
+use crate::store::StoreError;
+use crate::store::handle::StoreHandle;
+use crate::store::memory::MemoryStore;
 use include_dir::{Dir, include_dir};
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-feeds/spring-2022");
 
@@ -33,6 +43,23 @@ pub fn sample() -> Result<Loaded, Failure> {
         }
     }
     loaded(text, "the embedded sample", Path::new("."), replies, true)
+}
+
+/// The picture of a scenario at an instant, without a screen: for tests, benches and pictures of the screen.
+pub async fn picture(path: &Path, until: Timestamp) -> Result<Arc<Situation>, Failure> {
+    let loaded = folder(path)?;
+    let clock = Simulated::new(loaded.scenario.start);
+    let parts = parts(&loaded.config, Fetcher::recorded(loaded.replies.clone()));
+    let store = StoreHandle::spawn(Box::new(MemoryStore::new()));
+    let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
+    let (keeper, pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, loaded.scenario.start);
+    let failed = |error: StoreError| Failure::unavailable(&error);
+    let mut replay =
+        Replay::new(parts, loaded.scenario, &loaded.replies, clock, keeper, store).await.map_err(failed)?;
+    replay.advance_until(until).await.map_err(failed)?;
+    replay.freeze();
+    let picture = pictures.borrow().clone();
+    Ok(picture)
 }
 
 /// A scenario's folder.

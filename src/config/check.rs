@@ -1,117 +1,143 @@
-//! Taking tables apart with their places: unknown keys with the nearest known one, wrong types, missing keys, all of them
-//! at once.
+//! What must hold between tables: nothing twice, one feed a series, no rule and no policy date on a route that is not there;
+//! and what is odd but works.
 
-use super::finding::Finding;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use std::ops::Range;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use super::feed::{FeedDraft, may_make};
+use super::finding::{At, Complaint, Log};
+use super::policy_date::PolicyDraft;
+use super::route::{Described, RouteDraft};
+use super::rule::RuleDraft;
+use super::section::nearest;
+use crate::domain::route::{RouteId, SeriesId};
+use crate::domain::situation::Catalog;
+use crate::domain::text::Printable;
+use crate::domain::time::Cadence;
+use std::collections::BTreeMap;
 
-/// Collects findings while a file is read.
-#[derive(Default)]
-pub struct Check {
-    /// What makes it impossible.
-    pub errors: Vec<Finding>,
-    /// What is odd.
-    pub warnings: Vec<Finding>,
-}
-
-impl Check {
-    /// Something impossible.
-    pub fn error(&mut self, span: Range<usize>, what: impl Into<String>, remedy: impl Into<String>) {
-        self.errors.push(Finding { span, what: what.into(), remedy: remedy.into() });
-    }
-
-    /// Something odd.
-    pub fn warn(&mut self, span: Range<usize>, what: impl Into<String>, remedy: impl Into<String>) {
-        self.warnings.push(Finding { span, what: what.into(), remedy: remedy.into() });
-    }
-
-    /// Keys that nobody reads, with the nearest that somebody does.
-    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&str], of: &str) {
-        for key in table.keys() {
-            let name = key.get_ref().as_ref();
-            if known.contains(&name) {
-                continue;
-            }
-            let near = known
-                .iter()
-                .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
-                .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(2))
-                .min();
-            let remedy = near.map_or_else(
-                || format!("{of} takes {}", known.join(", ")),
-                |(_, candidate)| format!("did you mean `{candidate}`?"),
-            );
-            self.error(key.span(), format!("unknown key `{name}` in {of}"), remedy);
+/// The same id twice among tables of one kind.
+pub(super) fn ids<'a>(of: &str, all: impl IntoIterator<Item = (&'a str, &'a At)>, log: &Log) {
+    let mut seen: BTreeMap<&str, &At> = BTreeMap::new();
+    for (id, at) in all {
+        if let Some(first) = seen.get(id) {
+            let what = format!("two {of}s are called \"{}\"", Printable::clean(id));
+            log.clash(at, first, "the first one", Complaint::new(what, "give one of them another id"));
+        } else {
+            seen.insert(id, at);
         }
     }
+}
 
-    /// A value as its type; a wrong type or a missing key is a finding at its place.
-    pub fn read<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, of: &str) -> Option<T> {
-        let place = value.span();
-        match T::deserialize(value.into_deserializer()) {
-            Ok(read) => Some(read),
-            Err(error) => {
-                let message = error.message().trim().to_owned();
-                let remedy = match message.strip_prefix("missing field ") {
-                    Some(field) => format!("add the key {field} to {of}"),
-                    None => format!("see the commented {of} in `watchfloor init --print`"),
-                };
-                // A missing key has no place of its own: the head of its table stands for it.
-                let span = error.span().filter(|span| span.len() < place.len()).unwrap_or(head(&place));
-                let what = message.replace("missing field", "missing key");
-                self.error(span, format!("{of}: {what}"), remedy);
-                None
+/// A series that two feeds bring: an official file and its mirror would appear as each other's revisions.
+pub(super) fn claims(feeds: &[FeedDraft], log: &Log) {
+    let mut seen: BTreeMap<&SeriesId, &FeedDraft> = BTreeMap::new();
+    for feed in feeds {
+        for claim in &feed.claims {
+            match seen.get(claim) {
+                Some(first) if first.id.value != feed.id.value => {
+                    let what = format!("the series {claim} is claimed by the feed \"{}\" already", first.id.value);
+                    let remedy = "give one of them another measure: two sources are two series";
+                    log.clash(&feed.claims_at, &first.claims_at, "the first claim", Complaint::new(what, remedy));
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(claim, feed);
+                }
             }
         }
     }
 }
 
-/// The tables of a list such as `[[feed]]`; none where the key is absent.
-pub fn tables<'t, 'de>(check: &mut Check, root: &'t DeTable<'de>, list: &str) -> Vec<&'t Spanned<DeValue<'de>>> {
-    let Some(value) = root.get(list) else { return Vec::new() };
-    let found: Option<Vec<_>> = value
-        .get_ref()
-        .as_array()
-        .map(|array| array.iter().collect())
-        .filter(|all: &Vec<&Spanned<DeValue<'_>>>| all.iter().all(|v| v.get_ref().is_table()));
-    found.unwrap_or_else(|| {
-        check.error(
-            head(&value.span()),
-            format!("`{list}` is no list of tables"),
-            format!("write [[{list}]] with two brackets"),
-        );
-        Vec::new()
-    })
-}
-
-/// Some keys of a table as a table of their own, at the same place.
-pub fn part<'de>(table: &Spanned<DeValue<'de>>, keys: &[&str]) -> Spanned<DeValue<'de>> {
-    let mut kept = DeTable::new();
-    if let Some(all) = table.get_ref().as_table() {
-        for (key, value) in all.iter().filter(|(key, _)| keys.contains(&key.get_ref().as_ref())) {
-            kept.insert(key.clone(), value.clone());
+/// Series that are described twice, that no feed brings, and days that begin in no zone.
+pub(super) fn series(routes: &[RouteDraft], feeds: &[FeedDraft], log: &Log) {
+    for draft in routes {
+        for (number, described) in draft.series.iter().enumerate() {
+            let Described { spec, at, has_zone } = described;
+            if let Some(first) = draft.series[..number].iter().find(|other| other.spec.id == spec.id) {
+                let what = format!("the series {} is described twice", spec.id);
+                let complaint = Complaint::new(what, "put all that is known of it into one table");
+                log.clash(at, &first.at, "the first one", complaint);
+            }
+            if !has_zone && spec.id.cadence == Cadence::Day {
+                let what = format!("the series {} says no zone, so its days are taken as days of UTC", spec.id);
+                log.warn(at, Complaint::new(what, "add the publisher's zone, such as zone = \"Europe/London\""));
+            }
+            let claimed = feeds.iter().any(|feed| feed.claims.contains(&spec.id));
+            let templates = feeds.iter().flat_map(|feed| &feed.templates);
+            let made = templates.into_iter().any(|template| may_make(template, spec.id.route.as_str()));
+            // A feed that is wrong claims nothing; the series is not to blame.
+            if !claimed && !made && feeds.iter().all(|feed| feed.plan.is_some()) && !spec.ended {
+                let what = format!("no feed brings the series {}", spec.id);
+                let remedy = brought_instead(&spec.id, feeds);
+                log.warn(at, Complaint::new(what, remedy));
+            }
         }
     }
-    Spanned::new(table.span(), DeValue::Table(kept))
 }
 
-/// The place of a key's value in a table; the table's head where it is absent.
-pub fn place_of(table: &Spanned<DeValue<'_>>, key: &str) -> Range<usize> {
-    // A nested key such as `period.kind` is found at its outermost part that is there.
-    let mut place = None;
-    let mut inside = table.get_ref().as_table();
-    for part in key.split('.') {
-        let Some(value) = inside.and_then(|inside| inside.get(part)) else { break };
-        place = Some(value.span());
-        inside = value.get_ref().as_table();
+/// What feeds bring of that route, where a measure or cadence was mistaken.
+fn brought_instead(id: &SeriesId, feeds: &[FeedDraft]) -> String {
+    let near: Vec<String> = feeds
+        .iter()
+        .flat_map(|feed| &feed.claims)
+        .filter(|claim| claim.route == id.route)
+        .map(|claim| format!("measure = \"{}\", cadence = \"{}\"", claim.measure, claim.cadence))
+        .collect();
+    if near.is_empty() {
+        format!("let a [[feed]] bring route = \"{}\", or set ended = true", id.route)
+    } else {
+        format!("feeds bring {}", near.join("; "))
     }
-    place.unwrap_or_else(|| head(&table.span()))
 }
 
-/// The first characters of a place: a whole table is too much to point at.
-pub fn head(span: &Range<usize>) -> Range<usize> {
-    span.start..span.end.min(span.start + 1)
+/// Policy dates and rules on routes that are not there, and rules that look at nothing that is known by name.
+pub(super) fn routes(catalog: &Catalog, feeds: &[FeedDraft], policies: &[PolicyDraft], rules: &[RuleDraft], log: &Log) {
+    let templates: Vec<&str> = feeds.iter().flat_map(|feed| &feed.templates).map(String::as_str).collect();
+    let is_known =
+        |id: &RouteId| catalog.route(id).is_some() || templates.iter().any(|template| may_make(template, id.as_str()));
+    for policy in policies {
+        for (route, at) in policy.date.routes.iter().zip(&policy.routes_at).filter(|(route, _)| !is_known(route)) {
+            let what = format!("the route \"{route}\" is not configured");
+            log.error(at, Complaint::new(what, known_routes(route, catalog)));
+        }
+    }
+    for draft in rules {
+        match &draft.rule.selector.route {
+            Some(route) if !is_known(route) => {
+                let what = format!("the rule \"{}\" is on a route that is not configured", draft.rule.id);
+                log.error(&draft.route_at, Complaint::new(what, known_routes(route, catalog)));
+            }
+            // The series of a route that a template makes are found when they come.
+            Some(route) if catalog.route(route).is_none() => {}
+            _ if draft.rule.looks_at_nothing(catalog) => {
+                let what = format!("the rule \"{}\" looks at no series that is known by name", draft.rule.id);
+                let remedy = "check its route, measure and cadence";
+                log.warn(&draft.at, Complaint::new(what, remedy));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Nothing is monitored where nothing is fetched.
+pub(super) fn feeds(feeds: &[FeedDraft], written: usize, log: &Log) {
+    let start = At { range: 0..0, key: "feed".to_owned() };
+    if written == 0 {
+        let remedy = "add a [[feed]]; `watchfloor init --print` shows some";
+        log.error(&start, Complaint::new("no feed is configured", remedy));
+        return;
+    }
+    for (feed, plan) in feeds.iter().filter_map(|feed| Some((feed, feed.plan.as_ref()?))) {
+        if plan.feed.deadline > plan.feed.every {
+            let what = format!("the feed \"{}\" is asked more often than a fetch may take", feed.id.value);
+            log.warn(&feed.id.at, Complaint::new(what, "let `every` be longer than `deadline`"));
+        }
+    }
+}
+
+fn known_routes(wanted: &RouteId, catalog: &Catalog) -> String {
+    let names: Vec<&str> = catalog.routes.iter().map(|route| route.id.as_str()).collect();
+    match nearest(wanted.as_str(), names.iter().copied()) {
+        _ if names.is_empty() => "add a [[route]] first".to_owned(),
+        Some(near) => format!("did you mean \"{near}\"? routes are {}", names.join(", ")),
+        None => format!("routes are {}", names.join(", ")),
+    }
 }

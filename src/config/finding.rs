@@ -1,123 +1,221 @@
-//! Findings: what is wrong with a configuration, where, and what to do; rendered with the source line,
-//! secrets blotted out.
+//! Findings: what is wrong in a configuration, where, and what to do; all of them at once, each with its
+//! source line. Nothing secret is in them: the source is kept without it, and so is every sentence.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use super::secrets::{redact, redact_in_place};
+use crate::domain::text::Printable;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
-/// One thing that is wrong, or odd.
+/// Whether the configuration can be used all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It cannot.
+    Error,
+    /// It can, but it probably does not mean what was meant.
+    Warning,
+}
+
+impl Weight {
+    /// The word of messages and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Where, in bytes of the file.
-    pub span: Range<usize>,
-    /// What.
+    /// Error or warning.
+    pub weight: Weight,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// Which key, with the tables it stands in: `feed.small-boats.every`; of a table without an id, its number.
+    pub key: String,
+    /// The key's value as it is written, without secrets; `None` where there is none, or it is a whole table.
+    pub value: Option<String>,
+    /// What is wrong.
     pub what: String,
     /// What to do.
     pub remedy: String,
+    at: Range<usize>,
+    also: Option<(Range<usize>, &'static str)>,
 }
 
-/// Everything that is wrong with a file.
-#[derive(Clone, Debug)]
+/// Everything that was found in one file, in its order.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Findings {
-    name: String,
-    text: String,
-    found: Vec<Finding>,
-    level: &'static str,
+    file: String,
+    source: String,
+    list: Vec<Finding>,
 }
 
 impl Findings {
-    /// Findings that make a configuration impossible.
-    pub fn errors(name: &str, text: &str, mut found: Vec<Finding>) -> Self {
-        found.sort_by_key(|finding| (finding.span.start, finding.span.end));
-        Self { name: name.to_owned(), text: blot(text), found, level: "error" }
+    /// The file's name, as it was given.
+    pub fn file(&self) -> &str {
+        &self.file
     }
 
-    /// Findings that are odd but work.
-    pub fn warnings(name: &str, text: &str, found: Vec<Finding>) -> Self {
-        Self { level: "warning", ..Self::errors(name, text, found) }
+    /// Each finding, in the order of the file.
+    pub fn list(&self) -> &[Finding] {
+        &self.list
     }
 
-    /// What was found.
-    pub fn found(&self) -> &[Finding] {
-        &self.found
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
-    /// The line of a finding, from 1.
-    pub fn line(&self, finding: &Finding) -> usize {
-        let end = finding.span.start.min(self.text.len());
-        self.text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
+    /// How many findings have that weight.
+    pub fn count(&self, weight: Weight) -> usize {
+        self.list.iter().filter(|finding| finding.weight == weight).count()
+    }
+
+    /// Every finding with its source line and a caret, and a last line that counts them; with colour where asked.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let mut out = String::new();
+        for finding in &self.list {
+            out.push_str(&renderer.render(&[self.group(finding)]));
+            out.push_str("\n\n");
+        }
+        out.push_str(&self.summary());
+        out
+    }
+
+    /// `2 errors, 1 warning in FILE`; `no errors, no warnings in FILE`.
+    pub fn summary(&self) -> String {
+        let count = |weight: Weight| match self.count(weight) {
+            0 => format!("no {}s", weight.word()),
+            1 => format!("1 {}", weight.word()),
+            more => format!("{more} {}s", weight.word()),
+        };
+        format!("{}, {} in {}", count(Weight::Error), count(Weight::Warning), self.file)
+    }
+
+    fn group<'a>(&'a self, finding: &'a Finding) -> Group<'a> {
+        let level = match finding.weight {
+            Weight::Error => Level::ERROR,
+            Weight::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(finding.what.as_str());
+        let help = Level::HELP.message(finding.remedy.as_str());
+        if self.source.is_empty() {
+            return title.element(Origin::path(self.file.as_str())).element(help);
+        }
+        let mut snippet = Snippet::source(self.source.as_str())
+            .path(self.file.as_str())
+            .annotation(AnnotationKind::Primary.span(finding.at.clone()).label(finding.key.as_str()));
+        if let Some((at, label)) = &finding.also {
+            snippet = snippet.annotation(AnnotationKind::Context.span(at.clone()).label(*label));
+        }
+        title.element(snippet).element(help)
     }
 }
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = if self.level == "error" { Level::ERROR } else { Level::WARNING };
-        let renderer = Renderer::plain();
-        for (at, finding) in self.found.iter().enumerate() {
-            let length = self.text.len();
-            let start = finding.span.start.min(length);
-            let span = start..finding.span.end.clamp(start, length);
-            let snippet = Snippet::source(self.text.as_str())
-                .path(self.name.as_str())
-                .annotation(AnnotationKind::Primary.span(span));
-            let group: Group<'_> = level
-                .clone()
-                .primary_title(finding.what.as_str())
-                .element(snippet)
-                .element(Level::HELP.message(finding.remedy.as_str()));
-            if at > 0 {
-                f.write_str("\n\n")?;
-            }
-            f.write_str(&renderer.render(&[group]))?;
-        }
-        Ok(())
+        f.write_str(&self.render(false))
     }
 }
 
-/// Blots out, byte for byte so that places stay, what may be secret in addresses: user and password, and the values of
-/// query parameters that name a secret.
-fn blot(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    let ends = |byte: u8| matches!(byte, b'"' | b'\'' | b' ' | b'\n' | b'\t');
-    let mut from = 0;
-    while let Some(at) = text[from..].find("://").map(|at| from + at + 3) {
-        let end = bytes[at..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |end| at + end);
-        let authority_end =
-            bytes[at..end].iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).map_or(end, |e| at + e);
-        if let Some(user) = bytes[at..authority_end].iter().rposition(|byte| *byte == b'@') {
-            bytes[at..at + user].fill(b'*');
-        }
-        if let Some(query) = text[at..end].find('?').map(|query| at + query + 1) {
-            let mut start = query;
-            for pair in text[query..end].split('&') {
-                if let Some((name, value)) = pair.split_once('=')
-                    && crate::fetch::names_a_secret(name)
-                {
-                    let value_at = start + name.len() + 1;
-                    bytes[value_at..value_at + value.len()].fill(b'*');
-                }
-                start += pair.len() + 1;
-            }
-        }
-        from = end.max(at);
+impl fmt::Debug for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Findings({}\n{})", self.file, self.render(false))
     }
-    // Only whole characters were replaced by as many ASCII bytes.
-    String::from_utf8(bytes).unwrap_or_default()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Where something stands in the file, and under which key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct At {
+    /// Bytes of the file.
+    pub(super) range: Range<usize>,
+    /// The key with the tables it stands in.
+    pub(super) key: String,
+}
 
-    #[test]
-    fn a_finding_shows_its_line_and_no_secret() {
-        let text = "a = 1\nurl = \"https://me:hunter2@example.org/x?token=hunter2&geo=DE\"\n";
-        let at = text.find("url").unwrap();
-        let finding = Finding { span: at..at + 3, what: "something".to_owned(), remedy: "do this".to_owned() };
-        let findings = Findings::errors("w.toml", text, vec![finding.clone()]);
-        let shown = findings.to_string();
-        assert!(shown.contains("w.toml:2:1") && shown.contains("something") && shown.contains("do this"), "{shown}");
-        assert!(!shown.contains("hunter2") && shown.contains("geo=DE") && shown.contains("example.org"), "{shown}");
-        assert_eq!(findings.line(&finding), 2);
+/// What is wrong with a value and what to do, before its place is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Complaint {
+    /// What is wrong.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) remedy: String,
+}
+
+impl Complaint {
+    pub(super) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: remedy.into() }
+    }
+}
+
+/// Collects findings while a file is read.
+pub(super) struct Log {
+    file: String,
+    source: String,
+    list: RefCell<Vec<Finding>>,
+}
+
+impl Log {
+    pub(super) fn new(file: &str, source: &str) -> Self {
+        Self { file: file.to_owned(), source: redact_in_place(source), list: RefCell::default() }
+    }
+
+    pub(super) fn error(&self, at: &At, complaint: Complaint) {
+        self.push(Weight::Error, at, None, complaint);
+    }
+
+    pub(super) fn warn(&self, at: &At, complaint: Complaint) {
+        self.push(Weight::Warning, at, None, complaint);
+    }
+
+    /// An error about two places: where it is and, with a label, what it clashes with.
+    pub(super) fn clash(&self, at: &At, with: &At, label: &'static str, complaint: Complaint) {
+        self.push(Weight::Error, at, Some((with.range.clone(), label)), complaint);
+    }
+
+    /// Whether anything was found that makes the configuration unusable.
+    pub(super) fn has_errors(&self) -> bool {
+        self.list.borrow().iter().any(|finding| finding.weight == Weight::Error)
+    }
+
+    /// Everything found, in the order of the file.
+    pub(super) fn into_findings(self) -> Findings {
+        let mut list = self.list.into_inner();
+        list.sort_by_key(|finding| (finding.at.start, finding.weight));
+        list.dedup();
+        Findings { file: self.file, source: self.source, list }
+    }
+
+    fn push(&self, weight: Weight, at: &At, also: Option<(Range<usize>, &'static str)>, complaint: Complaint) {
+        let range = self.inside(&at.range);
+        let before = &self.source[..range.start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let written = &self.source[range.clone()];
+        let is_value = !written.is_empty() && !written.contains('\n') && !written.starts_with('[');
+        self.list.borrow_mut().push(Finding {
+            weight,
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            key: Printable::clean(&redact(&at.key)).as_str().to_owned(),
+            value: is_value.then(|| Printable::clean(written).as_str().to_owned()),
+            what: Printable::clean_to(&redact(&complaint.what), Printable::PARAGRAPH).as_str().to_owned(),
+            remedy: Printable::clean_to(&redact(&complaint.remedy), Printable::PARAGRAPH).as_str().to_owned(),
+            at: range,
+            also: also.map(|(range, label)| (self.inside(&range), label)),
+        });
+    }
+
+    /// The range, inside the source and on character borders.
+    fn inside(&self, range: &Range<usize>) -> Range<usize> {
+        let border = |at: usize| (0..=at.min(self.source.len())).rev().find(|at| self.source.is_char_boundary(*at));
+        let start = border(range.start).unwrap_or(0);
+        start..border(range.end).unwrap_or(0).max(start)
     }
 }

@@ -2,23 +2,33 @@
 //! remedy. Gathers the options of the folders that own them.
 
 mod check;
-mod durations;
-mod file;
+mod feed;
 mod finding;
 pub mod places;
+mod policy_date;
 mod resolve;
+mod route;
+mod rule;
+mod scenario;
+mod secrets;
+mod section;
+mod settings;
+mod value;
 
-pub use finding::{Finding, Findings};
+pub use finding::{Finding, Findings, Weight};
+pub use route::Path as RoutePath;
 
 use crate::alerts::Rule;
 use crate::domain::feed::Feed;
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
+use crate::domain::route::RouteId;
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::feeds::Reader;
 use crate::fetch::{FetchOptions, Place};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The defaults, commented: also the documentation, also a test.
@@ -54,12 +64,14 @@ pub struct Config {
     pub feeds: Vec<FeedPlan>,
     /// Rules, presets included.
     pub rules: Vec<Rule>,
-    /// The ledgers as the configuration has them.
+    /// The ledgers as the configuration has them; `recorded` is only `known` again, until somebody records them.
     pub policies: Vec<(PolicyId, Vec<LedgerEntry>)>,
+    /// Where routes run on a map, where the configuration says.
+    pub paths: BTreeMap<RouteId, RoutePath>,
     /// What a scenario says of time.
     pub scenario: Option<ScenarioPlan>,
     /// What is odd but works.
-    pub warnings: Vec<Finding>,
+    pub warnings: Findings,
 }
 
 /// A feed with how to read it.

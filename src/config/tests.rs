@@ -1,6 +1,8 @@
 //! The defaults, the file that `init` writes, and every wrong configuration with the phrase it must fail with.
 
 use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::fs;
 
 fn read(text: &str) -> Result<Config, String> {
@@ -12,17 +14,20 @@ const FEED: &str = "[[feed]]\nid = \"f\"\nkind = \"news\"\nurl = \"https://examp
 #[test]
 fn every_wrong_configuration_says_what_where_and_what_to_do() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/bad-configs");
-    let mut count = 0;
+    let (mut count, mut failed) = (0, Vec::new());
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         let phrase = text.lines().next().and_then(|line| line.strip_prefix("# expect: ")).unwrap();
         let error = Config::read(&text, "w.toml", Path::new(".")).expect_err(&path.display().to_string()).to_string();
-        assert!(error.contains(phrase), "{}:\n{error}", path.display());
-        assert!(error.contains("w.toml:") && error.contains("help: "), "{}:\n{error}", path.display());
+        assert!(!error.contains("hunter2"), "{}:\n{error}", path.display());
+        if !error.contains(phrase) || !error.contains("w.toml:") || !error.contains("help: ") {
+            failed.push(format!("{}: wanted {phrase:?}\n{error}", path.display()));
+        }
         count += 1;
     }
-    assert!(count > 25);
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    assert!(count > 40, "{count}");
 }
 
 #[test]
@@ -49,24 +54,76 @@ fn the_defaults_hold_and_the_user_goes_over_them() {
     assert_eq!(config.feeds[0].feed.deadline, SignedDuration::from_secs(5));
 }
 
+/// The keys that are known in a table, as the message about an unknown one lists them.
+fn known_keys(text: &str) -> BTreeSet<String> {
+    let error = read(text).unwrap_err();
+    let list = error.split("use one of: ").nth(1).unwrap_or_else(|| panic!("{error}"));
+    list.lines().next().unwrap().split(", ").map(str::to_owned).collect()
+}
+
+/// The defaults with their examples uncommented.
+fn uncommented_defaults() -> String {
+    let code = |line: &str| match line.strip_prefix('#') {
+        Some(code) if !code.starts_with(' ') || code.starts_with("  {") => code.to_owned(),
+        _ => line.to_owned(),
+    };
+    DEFAULT.lines().map(code).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn every_default_is_a_setting_and_every_setting_has_a_default() {
-    let mut named: Vec<&str> = DEFAULT
-        .lines()
-        .map(|line| line.trim_start_matches("# "))
-        .filter_map(|line| line.split_once(" = "))
-        .map(|(key, _)| key)
-        .collect();
-    named.sort_unstable();
-    let mut settings = file::SETTINGS.to_vec();
-    settings.sort_unstable();
-    assert_eq!(named, settings);
+fn the_examples_in_the_defaults_are_right() {
+    let config = read(&uncommented_defaults()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.store, Some("/var/lib/watchfloor/watchfloor.db".into()));
+    assert_eq!(
+        (config.feeds.len(), config.rules.iter().filter(|rule| rule.id.as_str().starts_with("darien")).count()),
+        (3, 2)
+    );
+    assert_eq!(config.paths.len(), 1);
+    assert!(config.scenario.is_some_and(|scenario| scenario.epilogue.len() == 1));
+    let warnings: Vec<&str> = config.warnings.list().iter().map(|finding| finding.what.as_str()).collect();
+    assert_eq!(warnings, [] as [&str; 0]);
+}
+
+#[test]
+fn every_key_that_is_read_stands_in_the_defaults_and_no_other() {
+    let all = toml::from_str::<toml::Table>(&uncommented_defaults()).unwrap();
+    let written = |of: &str| -> BTreeSet<String> {
+        let tables: Vec<toml::Table> = match of.split('.').collect::<Vec<_>>()[..] {
+            [""] => vec![all.clone()],
+            [list, inner] => {
+                let outer = all[list].as_array().cloned().unwrap_or_else(|| vec![all[list].clone()]);
+                let inside = outer
+                    .iter()
+                    .filter_map(|table| table.get(inner))
+                    .flat_map(|list| list.as_array().cloned().unwrap());
+                inside.map(|table| table.as_table().unwrap().clone()).collect()
+            }
+            _ => {
+                let tables = all[of].as_array().cloned().unwrap_or_else(|| vec![all[of].clone()]);
+                tables.into_iter().map(|table| table.as_table().unwrap().clone()).collect()
+            }
+        };
+        tables.iter().flat_map(|table| table.keys().cloned()).collect()
+    };
+    for (of, wrong) in [
+        ("", "xyzzy_plugh = 1".to_owned()),
+        ("route", "[[route]]\nxyzzy_plugh = 1".to_owned()),
+        ("route.series", "[[route]]\nid = \"r\"\nseries = [{ xyzzy_plugh = 1 }]".to_owned()),
+        ("feed", "[[feed]]\nxyzzy_plugh = 1".to_owned()),
+        ("rule", "[[rule]]\nxyzzy_plugh = 1".to_owned()),
+        ("policy_date", "[[policy_date]]\nxyzzy_plugh = 1".to_owned()),
+        ("policy_date.changes", "[[policy_date]]\nid = \"p\"\nchanges = [{ xyzzy_plugh = 1 }]".to_owned()),
+        ("scenario", "[scenario]\nxyzzy_plugh = 1".to_owned()),
+        ("scenario.epilogue", "[scenario]\nepilogue = [{ xyzzy_plugh = 1 }]".to_owned()),
+    ] {
+        assert_eq!(written(of), known_keys(&wrong), "{of}");
+    }
 }
 
 #[test]
 fn what_init_writes_is_right_and_its_comments_are_too() {
     let config = read(INIT).unwrap();
-    assert_eq!(config.warnings, []);
+    assert!(config.warnings.is_empty(), "{}", config.warnings);
     assert!(config.feeds.len() >= 6 && config.catalog.routes.len() == 2);
     // The commented feed, uncommented, with its route.
     let uncommented: String = INIT
@@ -83,6 +140,59 @@ fn what_init_writes_is_right_and_its_comments_are_too() {
         .join("\n");
     let config = read(&uncommented).unwrap_or_else(|error| panic!("{error}"));
     assert!(config.feeds.iter().any(|plan| plan.feed.id.as_str() == "desk"));
+}
+
+#[test]
+fn the_sample_is_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-feeds/spring-2022");
+    let config = Config::load(&folder.join("scenario.toml")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(config.warnings.is_empty(), "{}", config.warnings);
+    assert!(config.scenario.is_some() && config.feeds.iter().all(|plan| plan.place == Place::Recorded));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_so() {
+    let error = Config::load(Path::new("/nonexistent/watchfloor.toml")).unwrap_err().to_string();
+    assert!(error.contains("/nonexistent/watchfloor.toml") && error.contains("watchfloor init"), "{error}");
+}
+
+#[test]
+fn what_is_odd_but_works_is_a_warning() {
+    let config = read(
+        "[[feed]]\nid = \"s\"\nkind = \"statistics\"\nformat = \"csv\"\nurl = \"file:s.csv\"\nevery = \"10s\"\n\
+         period = { kind = \"day\", column = \"date\" }\nvalue = { column = \"n\" }\n\
+         series = [{ route = \"us-southwest\", measure = \"persons\" }, { route = \"x/{nat}\", measure = \"persons\" }]\n\
+         [[route]]\nid = \"us-southwest\"\nseries = [{ measure = \"encounters\", cadence = \"day\" }]\n\
+         [[rule]]\nid = \"weekly\"\nkind = \"above\"\ncadence = \"week\"\nfire = 5\n\
+         [[rule]]\nid = \"made\"\nkind = \"above\"\nroute = \"x/HTI\"\nfire = 5\n\
+         [[policy_date]]\nid = \"p\"\nroutes = [\"x/HTI\"]\n",
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    let found: Vec<(usize, &str)> =
+        config.warnings.list().iter().map(|finding| (finding.line, finding.what.as_str())).collect();
+    let phrases = [
+        (2, "asked more often than a fetch may take"),
+        (12, "no feed brings the series us-southwest/encounters/day"),
+        (12, "says no zone"),
+        (14, "looks at no series"),
+        (23, "no change of this policy date is known"),
+        (23, "says no zone"),
+    ];
+    assert_eq!(found.len(), phrases.len(), "{}", config.warnings);
+    for (line, phrase) in phrases {
+        assert!(found.iter().any(|(at, what)| *at == line && what.contains(phrase)), "{phrase}\n{}", config.warnings);
+    }
+    assert_eq!(config.catalog.routes[0].name.as_str(), "Us southwest");
+}
+
+#[test]
+fn a_finding_knows_its_key_and_value() {
+    let error = Config::read(&format!("{FEED}every = \"soon\" # ünï\n"), "w.toml", Path::new(".")).unwrap_err();
+    let ConfigError::Wrong(findings) = error else { panic!("{error}") };
+    let [finding] = findings.list() else { panic!("{findings}") };
+    assert_eq!((finding.line, finding.column, finding.key.as_str()), (5, 9, "feed.f.every"));
+    assert_eq!((finding.value.as_deref(), finding.weight), (Some("\"soon\""), Weight::Error));
+    assert!(findings.render(true).contains('\u{1b}') && !findings.render(false).contains('\u{1b}'));
 }
 
 #[test]
@@ -106,4 +216,52 @@ fn secrets_show_nowhere() {
     assert!(!error.contains("hunter2"), "{error}");
     let config = read(&text.replace("soon", "5m")).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+proptest! {
+    #[test]
+    fn a_secret_in_an_address_shows_nowhere(
+        secret in "[A-Za-z0-9]{10,16}",
+        place in 0_usize..6,
+        wrong in prop::sample::select(vec![
+            ("", ""), ("kind", "kinds"), ("\"5m\"", "\"soon\""), ("url =", "ulr ="), ("https:", "htps:"), ("\"news\"", "\"rss\""),
+            ("url = \"", "url = [\""), ("https://", ""), ("\nid", "\nid = 3\nid"), ("every", "name"),
+        ]),
+    ) {
+        let address = [
+            format!("https://desk:{secret}@example.org/rss"),
+            format!("https://{secret}@example.org/rss?a=b"),
+            format!("https://example.org/rss?a=b&api_key={secret}&c=d"),
+            format!("https://example.org/rss?access_token={secret}"),
+            format!("https://desk:{secret}@example.org:8443/rss?token={secret}"),
+            format!("https://example.org/rss?appname={secret}"),
+        ][place].clone();
+        let right = format!("[[feed]]\nid = \"f\"\nkind = \"news\"\nurl = \"{address}\"\nevery = \"5m\"\n");
+        let text = right.replacen(wrong.0, wrong.1, 1);
+        // Twice, so that a clash is told too.
+        for text in [text.clone(), format!("{text}{text}")] {
+            let shown = match Config::read(&text, "w.toml", Path::new(".")) {
+                Ok(config) => format!("{config:?} {} {}", config.warnings, config.feeds[0].feed.place),
+                Err(error) => match &error {
+                    ConfigError::Wrong(findings) => {
+                        let all: Vec<String> = findings.list().iter().map(|each| format!("{each:?}")).collect();
+                        format!("{error} {error:?} {} {}", findings.render(true), all.join(" "))
+                    }
+                    ConfigError::Unreadable { .. } => error.to_string(),
+                },
+            };
+            prop_assert!(!shown.contains(&secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,60}|[\\[\\]{}=\"'#\\n a-z0-9.,-]{0,80}", at in 0_usize..2000) {
+        let _ = Config::read(&text, "w.toml", Path::new("."));
+        // The example with something in the middle of it.
+        let middle = (0..=at.min(INIT.len())).rev().find(|at| INIT.is_char_boundary(*at)).unwrap();
+        let broken = format!("{}{text}{}", &INIT[..middle], &INIT[middle..]);
+        if let Err(error) = Config::read(&broken, "w.toml", Path::new(".")) {
+            prop_assert!(error.to_string().contains("w.toml"));
+        }
+    }
 }

@@ -1,9 +1,14 @@
-//! `export`: what is stored, as a table or as JSON.
+//! `export`: what is stored, as a table or as a document. In a table numbers stay numbers; a cell of text that a spreadsheet
+//! would take for a formula gets an apostrophe in front.
 
-use super::{SCHEMA, json};
+use super::json;
 use crate::domain::headline::Headline;
-use crate::domain::observation::Vintage;
-use serde_json::{Value, json as value};
+use crate::domain::observation::{Status, Vintage};
+use crate::domain::route::SeriesId;
+use crate::domain::time::Period;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A table or a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,106 +19,119 @@ pub enum Format {
     Json,
 }
 
-const OBSERVATIONS: [&str; 11] =
-    ["route", "measure", "cadence", "period", "start", "end", "value", "status", "published", "known", "known_how"];
+/// The columns of figures. `end` is excluded.
+const OBSERVATIONS: [&str; 12] = [
+    "route",
+    "measure",
+    "cadence",
+    "period",
+    "start",
+    "end",
+    "value",
+    "status",
+    "published",
+    "known",
+    "known_how",
+    "batch",
+];
+
+/// The columns of headlines.
 const HEADLINES: [&str; 9] = ["key", "feed", "title", "link", "published", "updated", "seen", "version", "summary"];
 
-/// Observations, one a row, oldest period first; with `batch` where every version is asked for.
+/// Figures by route, measure, cadence and period: every version as it became known, with what was no observation (filler,
+/// invalid); else the newest version of each period. The vintages may come in any order.
 pub fn observations(vintages: &[Vintage], every_version: bool, format: Format) -> String {
-    let rows = vintages.iter().map(|vintage| {
-        let o = &vintage.observation;
-        let mut row = vec![
-            Value::from(o.series.route.as_str()),
-            Value::from(o.series.measure.as_str()),
-            Value::from(o.series.cadence.word()),
-            Value::from(o.period.label()),
-            Value::from(o.period.start().to_string()),
-            Value::from(o.period.end().to_string()),
-            json::number(o.value),
-            Value::from(o.status.word()),
-            json::instant(o.published),
+    let chosen = choose(vintages, every_version);
+    if format == Format::Json {
+        let rows: Vec<Value> = chosen.into_iter().map(|vintage| observation(vintage).into()).collect();
+        return json::document([("observations", rows.into())]);
+    }
+    let rows = chosen.into_iter().map(|vintage| {
+        let observation = &vintage.observation;
+        let period = observation.period;
+        [
+            observation.series.route.as_str().into(),
+            observation.series.measure.as_str().into(),
+            period.cadence().word().into(),
+            period.label().into(),
+            period.start().to_string().into(),
+            period.end().to_string().into(),
+            json::number(observation.value),
+            observation.status.word().into(),
+            json::instant(observation.published),
             json::instant(Some(vintage.known.at)),
-            Value::from(vintage.known.how.word()),
-        ];
-        if every_version {
-            row.push(Value::from(vintage.batch.0));
-        }
-        row
-    });
-    if format == Format::Json {
-        let list: Vec<Value> = vintages.iter().map(|vintage| observation_json(vintage, every_version)).collect();
-        return json::document(&value!({ "schema": SCHEMA, "observations": list }));
-    }
-    let mut columns = OBSERVATIONS.to_vec();
-    if every_version {
-        columns.push("batch");
-    }
-    table(&columns, rows)
-}
-
-/// An observation as every document has it.
-fn observation_json(vintage: &Vintage, every_version: bool) -> Value {
-    let o = &vintage.observation;
-    let mut document = value!({
-        "route": o.series.route.as_str(),
-        "measure": o.series.measure.as_str(),
-        "period": json::period(o.period),
-        "value": json::number(o.value),
-        "status": o.status.word(),
-        "published": json::instant(o.published),
-        "known": json::instant(Some(vintage.known.at)),
-        "known_how": vintage.known.how.word(),
-    });
-    if every_version && let Some(map) = document.as_object_mut() {
-        map.insert("batch".to_owned(), Value::from(vintage.batch.0));
-    }
-    document
-}
-
-/// Headlines, newest first.
-pub fn headlines(headlines: &[&Headline], format: Format) -> String {
-    let row = |headline: &&Headline| {
-        vec![
-            Value::from(&*headline.key.0),
-            Value::from(headline.feed.as_str()),
-            json::text(Some(&headline.item.title)),
-            json::text(headline.item.link.as_ref()),
-            json::instant(headline.item.published),
-            json::instant(headline.item.updated),
-            json::instant(Some(headline.seen)),
-            Value::from(headline.version),
-            json::text(headline.item.summary.as_ref()),
+            vintage.known.how.word().into(),
+            vintage.batch.0.into(),
         ]
-    };
+    });
+    table(&OBSERVATIONS, rows)
+}
+
+/// Headlines in the order given.
+pub fn headlines(headlines: &[&Headline], format: Format) -> String {
     if format == Format::Json {
-        let object = |headline: &&Headline| {
-            let pairs = HEADLINES.iter().map(|name| (*name).to_owned()).zip(row(headline));
-            Value::Object(pairs.collect())
-        };
-        let list: Vec<Value> = headlines.iter().map(object).collect();
-        return json::document(&value!({ "schema": SCHEMA, "headlines": list }));
+        let rows: Vec<Value> = headlines.iter().map(|headline| self::headline(headline).into()).collect();
+        return json::document([("headlines", rows.into())]);
     }
-    table(&HEADLINES, headlines.iter().map(row))
+    let rows = headlines.iter().map(|headline| {
+        let mut object = self::headline(headline);
+        HEADLINES.map(|name| object.remove(name).unwrap_or(Value::Null))
+    });
+    table(&HEADLINES, rows)
 }
 
-fn table(columns: &[&str], rows: impl Iterator<Item = Vec<Value>>) -> String {
-    let mut out = columns.join(",");
-    out.push('\n');
+/// Of each period the newest version, or all of them.
+fn choose(vintages: &[Vintage], every_version: bool) -> Vec<&Vintage> {
+    let mut by_period: BTreeMap<(&SeriesId, Period), Vec<&Vintage>> = BTreeMap::new();
+    for vintage in vintages {
+        by_period.entry((&vintage.observation.series, vintage.observation.period)).or_default().push(vintage);
+    }
+    let is_observation = |vintage: &&Vintage| !matches!(vintage.observation.status, Status::Filler | Status::Invalid);
+    by_period
+        .into_values()
+        .flat_map(|mut versions| {
+            // What became known at the same instant stays in the order given: the later row counts.
+            versions.sort_by_key(|vintage| vintage.known.at);
+            if every_version { versions } else { versions.into_iter().rfind(is_observation).into_iter().collect() }
+        })
+        .collect()
+}
+
+fn observation(vintage: &Vintage) -> serde_json::Map<String, Value> {
+    let mut row = json::observation(&vintage.observation);
+    row.insert("published".into(), json::instant(vintage.observation.published));
+    row.insert("known".into(), json::instant(Some(vintage.known.at)));
+    row.insert("known_how".into(), vintage.known.how.word().into());
+    row.insert("batch".into(), vintage.batch.0.into());
+    row
+}
+
+fn headline(headline: &Headline) -> serde_json::Map<String, Value> {
+    let mut row = json::item(&headline.key.0, &headline.item);
+    row.insert("feed".into(), headline.feed.as_str().into());
+    row.insert("seen".into(), json::instant(Some(headline.seen)));
+    row.insert("version".into(), headline.version.into());
+    row
+}
+
+fn table<const N: usize>(names: &[&str; N], rows: impl Iterator<Item = [Value; N]>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut all = writer.write_record(names);
     for row in rows {
-        let cells: Vec<String> = row.iter().map(cell).collect();
-        out.push_str(&cells.join(","));
-        out.push('\n');
+        let cells: Vec<String> = row.iter().map(|value| cell(value).into_owned()).collect();
+        all = all.and_then(|()| writer.write_record(&cells));
     }
-    out
+    all.expect("writing to memory does not fail, and every row has as many cells as there are names");
+    let bytes = writer.into_inner().expect("flushing to memory does not fail");
+    String::from_utf8(bytes).expect("the cells are UTF-8, and so is what is written between them")
 }
 
-/// A cell. Text from outside that a spreadsheet would take for a formula gets a mark in front.
-fn cell(value: &Value) -> String {
-    let text = match value {
-        Value::Null => return String::new(),
-        Value::String(text) => text,
-        other => return other.to_string(),
-    };
-    let guarded = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.clone() };
-    if guarded.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
+/// A cell: nothing for null; text that begins with a sign that starts a formula with an apostrophe in front.
+fn cell(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => "".into(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@']) => format!("'{text}").into(),
+        Value::String(text) => text.into(),
+        other => other.to_string().into(),
+    }
 }

@@ -1,14 +1,20 @@
-//! The same picture without a screen: text for people, JSON for scripts (design, section 8: one document, `schema` first, names that do
-//! not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
+//! The same picture without a screen: text for people, JSON for scripts (design, section 8: one document, `schema` first, names
+//! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
 mod export;
 mod json;
+mod page;
 mod reading;
-mod status;
+mod state;
+mod status_json;
+mod status_text;
+mod table;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use export::{Format, headlines, observations};
 pub use reading::{Reading, reading_json, reading_text};
-pub use status::{status_json, status_line, status_text};
-
-/// The schema number of every JSON document.
-const SCHEMA: u32 = 1;
+pub use state::RouteState;
+pub use status_json::status_json;
+pub use status_text::{status_line, status_text, status_text_in};

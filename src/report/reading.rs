@@ -1,16 +1,25 @@
-//! `feed try`: what was understood of a reply, as a table for people and as a document for scripts. Nothing is stored.
+//! `feed try`: what was understood of a reply, as a document for scripts and as a table for people. Nothing is stored.
 
-use super::{SCHEMA, json};
+use super::json;
+use super::page::Page;
+use super::table::{Column, Table};
+use super::words::instant;
 use crate::domain::feed::FeedKind;
 use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
-use crate::domain::text::{Printable, cut};
+use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use crate::domain::words;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+/// A width that most terminals have.
+const WIDTH: usize = 100;
+/// People see so many series; the document has all of them.
+const MOST_SERIES: usize = 40;
+/// People see so many warnings.
+const MOST_WARNINGS: usize = 20;
 
 /// What a reply gave, or why it gave nothing.
 #[derive(Clone, Debug)]
@@ -19,150 +28,192 @@ pub struct Reading {
     pub feed: Option<String>,
     /// Statistics or news.
     pub kind: FeedKind,
-    /// Observations in order.
+    /// Figures in the reply's order.
     pub observations: Vec<Observation>,
-    /// News items in order.
+    /// News items in the reply's order.
     pub items: Vec<Item>,
-    /// Where, what, and what to do.
+    /// Where, what, and what to do: the first of them.
     pub warnings: Vec<[Printable; 3]>,
     /// How many warnings there were in all.
     pub warning_count: usize,
-    /// Why nothing could be read.
+    /// Why nothing could be read at all.
     pub error: Option<Printable>,
 }
 
-/// The document of `feed try --json`.
+impl Reading {
+    /// Whether the reply had to be mended, or lost rows or items.
+    const fn is_degraded(&self) -> bool {
+        self.warning_count > 0
+    }
+}
+
+/// The document: `feed`, `kind`, `degraded`, `observations`, `headlines`, `warnings`, `error`. The key of a headline is the
+/// strongest of its names, since nothing is stored that could have minted one.
 pub fn reading_json(reading: &Reading) -> String {
-    let observation = |o: &Observation| {
-        value!({
-            "route": o.series.route.as_str(),
-            "measure": o.series.measure.as_str(),
-            "period": json::period(o.period),
-            "value": json::number(o.value),
-            "status": o.status.word(),
-        })
-    };
-    let headline = |item: &Item| {
-        value!({
-            // Keys are minted by the store; before that its strongest name stands for an item.
-            "key": item.aliases.first(),
-            "title": json::text(Some(&item.title)),
-            "link": json::text(item.link.as_ref()),
-            "published": json::instant(item.published),
-            "updated": json::instant(item.updated),
-            "summary": json::text(item.summary.as_ref()),
-        })
-    };
-    let warning = |[place, what, remedy]: &[Printable; 3]| value!({ "where": place.as_str(), "what": what.as_str(), "remedy": remedy.as_str() });
-    json::document(&value!({
-        "schema": SCHEMA,
-        "feed": reading.feed,
-        "kind": reading.kind.word(),
-        "degraded": reading.warning_count > 0,
-        "observations": reading.observations.iter().map(observation).collect::<Vec<_>>(),
-        "headlines": reading.items.iter().map(headline).collect::<Vec<_>>(),
-        "warnings": reading.warnings.iter().map(warning).collect::<Vec<_>>(),
-        "error": reading.error.as_ref().map_or(Value::Null, |error| Value::String(error.to_string())),
-    }))
+    let observations: Vec<Value> = reading.observations.iter().map(|each| json::observation(each).into()).collect();
+    let headlines: Vec<Value> = reading
+        .items
+        .iter()
+        .map(|each| json::item(each.aliases.first().map_or("", String::as_str), each).into())
+        .collect();
+    let warning = |[place, what, remedy]: &[Printable; 3]| value!({ "where": json::text(Some(place)), "what": json::text(Some(what)), "remedy": json::text(Some(remedy)) });
+    let warnings: Vec<Value> = reading.warnings.iter().map(warning).collect();
+    json::document([
+        ("feed", reading.feed.as_deref().map_or(Value::Null, Value::from)),
+        ("kind", reading.kind.word().into()),
+        ("degraded", reading.is_degraded().into()),
+        ("observations", observations.into()),
+        ("headlines", headlines.into()),
+        ("warnings", warnings.into()),
+        ("error", json::text(reading.error.as_ref())),
+    ])
 }
 
-/// The same for people.
+/// The same for people, in lines of at most 100 columns.
 pub fn reading_text(reading: &Reading) -> String {
-    let mut out = String::new();
+    let mut page = Page::new(WIDTH);
+    let name = reading.feed.as_deref().unwrap_or("this file");
     if let Some(error) = &reading.error {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "Nothing could be read: {error}");
-        return out;
+        page.paragraph("", &format!("{name} could not be read: {error}"));
+        return page.into_text();
     }
-    match reading.kind {
-        FeedKind::Statistics => series_table(reading, &mut out),
-        FeedKind::News => titles(reading, &mut out),
+    let (series, statuses) = understood(&reading.observations);
+    let mut found = Vec::new();
+    if !reading.observations.is_empty() || reading.items.is_empty() {
+        let observations = series.iter().map(|each| each.count).sum();
+        found.push(format!("{} observations in {} series", many(observations), many(series.len())));
     }
-    if reading.warning_count > 0 {
-        let _ = writeln!(
-            out,
-            "\n{} {}",
-            reading.warning_count,
-            if reading.warning_count == 1 { "warning" } else { "warnings" }
-        );
-        for [place, what, remedy] in reading.warnings.iter().take(20) {
-            let _ = writeln!(out, "  {place}: {what}; {remedy}");
+    if !reading.items.is_empty() {
+        found.push(format!("{} headlines", many(reading.items.len())));
+    }
+    found.push(match reading.warning_count {
+        0 => "no warnings".to_owned(),
+        1 => "1 warning".to_owned(),
+        more => format!("{} warnings", many(more)),
+    });
+    let degraded = if reading.is_degraded() { " (degraded)" } else { "" };
+    page.paragraph("", &format!("{name}: {}{degraded}", found.join(", ")));
+    if !series.is_empty() {
+        page.heading("SERIES");
+        let mut table = Table::new(&[
+            Column::Names("route"),
+            Column::Names("measure"),
+            Column::Words("first"),
+            Column::Words("last"),
+            Column::Numbers("count"),
+            Column::Numbers("gaps"),
+            Column::Numbers("latest"),
+            Column::Numbers("min"),
+            Column::Numbers("max"),
+        ]);
+        for each in series.iter().take(MOST_SERIES) {
+            table.row([
+                Some(each.series.route.to_string()),
+                Some(each.series.measure.to_string()),
+                Some(each.first.label()),
+                Some(each.last.label()),
+                Some(many(each.count)),
+                Some(many(each.gaps)),
+                each.latest.map(words::count),
+                each.min.map(words::count),
+                each.max.map(words::count),
+            ]);
         }
-        if reading.warning_count > 20 {
-            let _ = writeln!(out, "  … and {} more; --json lists the first hundred", reading.warning_count - 20);
+        page.table(&table);
+        if series.len() > MOST_SERIES {
+            page.line(&format!("  … and {} more; --json lists them all", many(series.len() - MOST_SERIES)));
+        }
+        let noted: Vec<String> =
+            statuses.iter().map(|(status, rows)| format!("{} {}", many(*rows), status_words(*status))).collect();
+        if !noted.is_empty() {
+            page.paragraph("  ", &format!("of the rows: {}", noted.join("; ")));
         }
     }
-    out
+    if !reading.items.is_empty() {
+        page.heading("HEADLINES");
+        for item in &reading.items {
+            let at = item.published.or(item.updated).map_or_else(|| "undated".to_owned(), instant);
+            page.line(&format!("  {at:<20}  {}", item.title));
+        }
+    }
+    if !reading.warnings.is_empty() {
+        page.heading("WARNINGS");
+        for [place, what, remedy] in reading.warnings.iter().take(MOST_WARNINGS) {
+            page.paragraph("  ", &format!("{place}: {what}"));
+            page.paragraph("    ", remedy.as_str());
+        }
+        if reading.warning_count > MOST_WARNINGS {
+            let more = many(reading.warning_count - MOST_WARNINGS);
+            page.paragraph("  ", &format!("… and {more} more; --json lists the first hundred"));
+        }
+    }
+    page.into_text()
 }
 
-/// What is known of one series.
-#[derive(Default)]
-struct Summary {
-    periods: Vec<Period>,
-    least: Option<f64>,
-    most: Option<f64>,
-    newest: Option<(Period, Option<f64>)>,
-    left_out: usize,
+/// One series as it was understood.
+#[derive(Clone, Debug, PartialEq)]
+struct Understood {
+    /// Which series.
+    series: SeriesId,
+    /// The first period.
+    first: Period,
+    /// The last period.
+    last: Period,
+    /// The value of the last period; the later row where it stands twice.
+    latest: Option<f64>,
+    /// Periods that have an observation.
+    count: usize,
+    /// Periods between the first and the last that have none.
+    gaps: usize,
+    /// The smallest value.
+    min: Option<f64>,
+    /// The largest value.
+    max: Option<f64>,
 }
 
-fn series_table(reading: &Reading, out: &mut String) {
-    let mut series: BTreeMap<&SeriesId, Summary> = BTreeMap::new();
-    for o in &reading.observations {
-        let summary = series.entry(&o.series).or_default();
-        if matches!(o.status, Status::Filler | Status::Invalid) {
-            summary.left_out += 1;
-            continue;
+/// The series of a reading, in their order; and how many rows have which status other than closed.
+fn understood(observations: &[Observation]) -> (Vec<Understood>, BTreeMap<Status, usize>) {
+    let mut statuses = BTreeMap::new();
+    let mut series: BTreeMap<&SeriesId, BTreeMap<Period, Option<f64>>> = BTreeMap::new();
+    for observation in observations {
+        if observation.status != Status::Closed {
+            *statuses.entry(observation.status).or_default() += 1;
         }
-        summary.periods.push(o.period);
-        summary.least = [summary.least, o.value].into_iter().flatten().reduce(f64::min);
-        summary.most = [summary.most, o.value].into_iter().flatten().reduce(f64::max);
-        if summary.newest.is_none_or(|(newest, _)| o.period >= newest) {
-            summary.newest = Some((o.period, o.value));
+        if !matches!(observation.status, Status::Filler | Status::Invalid) {
+            series.entry(&observation.series).or_default().insert(observation.period, observation.value);
         }
     }
-    if series.is_empty() {
-        let _ = writeln!(out, "The reply was read, but no row counts: check `rows`, `period` and `value`.");
-        return;
-    }
-    let _ = writeln!(out, "{} series, {} observations", series.len(), reading.observations.len());
-    let _ = writeln!(
-        out,
-        "\n  {:<36} {:<12} {:<11} {:<11} {:>7} {:>6} {:>12} {:>12} {:>12}",
-        "route", "measure", "first", "last", "periods", "gaps", "min", "max", "newest"
-    );
-    for (id, summary) in series.iter().take(40) {
-        let (first, last) = (summary.periods.iter().min(), summary.periods.iter().max());
-        let label = |period: Option<&Period>| period.map_or_else(|| "—".to_owned(), |period| period.label());
-        let span = first.zip(last).map_or(0, |(first, last)| last.index() - first.index() + 1);
-        let gaps = span - i64::try_from(summary.periods.len()).unwrap_or(span);
-        let count = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), words::count);
-        let _ = writeln!(
-            out,
-            "  {:<36} {:<12} {:<11} {:<11} {:>7} {:>6} {:>12} {:>12} {:>12}",
-            cut(id.route.as_str(), 36, "…"),
-            cut(id.measure.as_str(), 12, "…"),
-            label(first),
-            label(last),
-            summary.periods.len(),
-            gaps,
-            count(summary.least),
-            count(summary.most),
-            count(summary.newest.and_then(|(_, value)| value)),
-        );
-        if summary.left_out > 0 {
-            let _ = writeln!(out, "  {:<36} {} periods not reached yet were left out", "", summary.left_out);
-        }
-    }
-    if series.len() > 40 {
-        let _ = writeln!(out, "  … and {} more series; --json lists them all", series.len() - 40);
-    }
+    let understood = series.into_iter().filter_map(|(id, points)| {
+        let (first, last) = (*points.first_key_value()?.0, points.last_key_value()?);
+        let span = usize::try_from(last.0.index() - first.index() + 1).unwrap_or(points.len());
+        let values = || points.values().flatten().copied();
+        Some(Understood {
+            series: id.clone(),
+            first,
+            last: *last.0,
+            latest: *last.1,
+            count: points.len(),
+            gaps: span - points.len(),
+            min: values().reduce(f64::min),
+            max: values().reduce(f64::max),
+        })
+    });
+    (understood.collect(), statuses)
 }
 
-fn titles(reading: &Reading, out: &mut String) {
-    let _ = writeln!(out, "{} headlines\n", reading.items.len());
-    for item in &reading.items {
-        let published =
-            item.published.map_or_else(|| "undated".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
-        let _ = writeln!(out, "  {published:<16}  {}", cut(item.title.as_str(), 100, "…"));
+/// How many, with thousands separated.
+fn many(count: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "nobody has so many of them that it shows")]
+    words::count(count as f64)
+}
+
+fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Closed => "closed",
+        Status::Provisional => "provisional",
+        Status::Partial => "of a running period",
+        Status::Suppressed => "withheld by the publisher",
+        Status::Filler => "zero for a period not reached yet, not taken",
+        Status::Invalid => "no figure, not taken",
     }
 }

@@ -271,6 +271,9 @@ fn the_lease_has_one_holder_and_its_token_fences() {
         store.release_lease(first.token).unwrap();
         assert_eq!(store.lease().unwrap().unwrap(), second, "a stale holder gives nothing back");
         store.release_lease(second.token).unwrap();
+        let LeaseAnswer::Granted(for_ever) = store.take_lease("d", at(20), Timestamp::MAX).unwrap() else { panic!() };
+        assert_eq!(for_ever.expires, Timestamp::MAX);
+        store.release_lease(for_ever.token).unwrap();
         let LeaseAnswer::Granted(third) = store.take_lease("c", at(20), at(30)).unwrap() else { panic!() };
         assert!(third.token > second.token);
     });

@@ -23,9 +23,17 @@ pub fn ms(at: Timestamp) -> i64 {
     at.as_millisecond()
 }
 
-/// A stored instant.
+/// A stored instant; one at or beyond the edge of the calendar is its edge (a lease for ever).
 pub fn instant(ms: i64) -> Result<Timestamp> {
-    Timestamp::from_millisecond(ms).map_err(|_| unreadable(&format!("{ms} as an instant")))
+    let edge =
+        |at: Timestamp, beyond: bool| if beyond { Ok(at) } else { Err(unreadable(&format!("{ms} as an instant"))) };
+    Timestamp::from_millisecond(ms).or_else(|_| {
+        if ms > 0 {
+            edge(Timestamp::MAX, ms >= Timestamp::MAX.as_millisecond())
+        } else {
+            edge(Timestamp::MIN, ms <= Timestamp::MIN.as_millisecond())
+        }
+    })
 }
 
 /// A stored instant that may be absent.

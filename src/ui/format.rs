@@ -21,12 +21,6 @@ pub fn change(value: f64, base: f64) -> String {
     format!("{sign}{:.0} %", percent.abs())
 }
 
-/// An age in its largest sensible unit, none smaller than the minute in which screens are redrawn: `<1 min`, `12 min`, `3 h`,
-/// `7 d`. What lies ahead by a clock that differs is as young as can be.
-pub fn age(length: SignedDuration) -> String {
-    if length < SignedDuration::from_mins(1) { "<1 min".to_owned() } else { words::age(length) }
-}
-
 /// Time to or from zero, no unit smaller than `step`: `34 d 03 h`, `5 h 12 min`, `12:05` in the last hour.
 pub fn countdown(length: SignedDuration, step: SignedDuration) -> String {
     let (days, hours, minutes, seconds) = parts(length);

@@ -93,6 +93,8 @@ async fn run_on<W: Write>(
     listen: impl FnOnce() -> LocalBoxStream<'static, Input>,
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(screen)?;
+    // Cleared by the guard already; clearing again costs a few bytes and lets the backend know what is blank.
+    terminal.clear()?;
     let mut pace = Pace::default();
     draw(&mut terminal, &model, &wires)?;
     let mut inputs = listen();

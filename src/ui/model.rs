@@ -8,6 +8,7 @@ use crate::domain::headline::{Headline, HeadlineKey};
 use crate::domain::policy_date::PolicyDate;
 use crate::domain::route::Route;
 use crate::domain::situation::Situation;
+use crate::domain::words;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
@@ -119,6 +120,23 @@ impl Model {
             Some(replay) => replay.step,
             None => SignedDuration::from_secs(1),
         }
+    }
+
+    /// A length of time in its largest sensible unit, none smaller than the step, nor than the minute in which screens are
+    /// redrawn: `<1 min`, `12 min`, `3 h`, `7 d`; within a replay's step, `now`.
+    pub fn age(&self, length: SignedDuration) -> String {
+        let (minute, day) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
+        match self.step() {
+            step if step > minute && length < step => "now".to_owned(),
+            step if step >= day => format!("{} d", length.as_hours() / 24),
+            _ if length < minute => "<1 min".to_owned(),
+            _ => words::age(length),
+        }
+    }
+
+    /// How long ago something was.
+    pub fn ago(&self, at: Timestamp) -> String {
+        self.age(self.now.duration_since(at))
     }
 
     /// Entries of a page.

@@ -15,7 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Draws the screen.
 pub fn view(model: &Model, buffer: &mut Buffer) {
     let area = buffer.area;
-    buffer.set_style(area, model.theme.style(Role::Text));
     let frame = panels::frame(model);
     contained(model, "header", frame.header, buffer, panels::header::draw);
     hairline(model, frame.upper_line, buffer);

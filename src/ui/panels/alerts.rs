@@ -6,7 +6,6 @@ use crate::domain::route::RouteId;
 use crate::domain::situation::Calm;
 use crate::domain::text::wrap;
 use crate::domain::words;
-use crate::ui::format;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::line::Pen;
@@ -178,7 +177,7 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
         return (format!("since {} ", words::period_short(onset)), model.theme.style(Role::Faint));
     }
     let worst = group.incidents[0];
-    let age = format::age(model.now.duration_since(worst.opened));
+    let age = model.ago(worst.opened);
     let handled = if worst.acknowledged.is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
     (format!("{age}{handled} "), model.theme.style(Role::Faint))
 }

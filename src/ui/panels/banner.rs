@@ -3,7 +3,6 @@
 
 use crate::domain::situation::{Mode, Replay, StoreState};
 use crate::domain::words;
-use crate::ui::format;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::line::Pen;
@@ -25,7 +24,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// What the line says, and how loud; `None` where there is no such line.
 pub fn text(model: &Model) -> Option<(String, Role)> {
     if let StoreState::Away { since, why } = &model.picture.store {
-        let age = format::age(model.now.duration_since(*since));
+        let age = model.ago(*since);
         let said = format!("STORE AWAY {age}: {why} · shown is what was known before; the log says more");
         return Some((said, Role::Banner));
     }
@@ -99,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_store_that_does_not_answer_is_said_before_all_else() {
-        let away = spring().store_away("2022-04-18T20:48:00Z", "database is locked").sampled(|_| {});
+        let away = spring().store_away("2022-04-18T20:48:00Z", "database is locked");
         let (said, role) = text(&away.screen(80, 24)).unwrap();
         assert!(said.starts_with("STORE AWAY 12 min: database is locked"), "{said}");
         assert_eq!(role, Role::Banner);

@@ -7,7 +7,6 @@ use crate::domain::route::Route;
 use crate::domain::series::Series;
 use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
-use crate::ui::format;
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::chart::{Chart, Look, capacity};
@@ -140,8 +139,8 @@ fn facts(model: &Model, route: &Route) -> Vec<Fact> {
     }
     for incident in alerts::on_route(model, &route.id) {
         let (_, word, role) = state_of(incident, model);
-        let age = format::age(model.now.duration_since(incident.opened));
-        tell("alert", format!("{word} · {} · {} · since {age}", incident.rule, incident.reason), role);
+        let age = model.ago(incident.opened);
+        tell("alert", format!("{word} · {} · {} · {age}", incident.rule, incident.reason), role);
     }
     for headline in model.headlines.iter().filter(|headline| headlines::is_about(model, headline, route)).take(3) {
         tell("headline", format!("{} · {}", words::day_of(headline.at()), headline.item.title), Role::Text);

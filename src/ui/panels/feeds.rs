@@ -112,7 +112,7 @@ fn draw_row(model: &Model, at: usize, selected: bool, columns: &Columns, area: R
     cell(&mut pen, feed.name.as_str(), columns.name, name);
     let Some(health) = model.picture.facts.health.get(&feed.id) else { return };
     let none = "—".to_owned();
-    let ago = health.success.map_or_else(|| "never".to_owned(), |at| format::age(model.now.duration_since(at)));
+    let ago = health.success.map_or_else(|| "never".to_owned(), |at| model.ago(at));
     let until = match (feed.kind, health.data_until) {
         (FeedKind::News, _) => none.clone(),
         (_, Some(day)) => words::day_and_year(day),
@@ -120,7 +120,7 @@ fn draw_row(model: &Model, at: usize, selected: bool, columns: &Columns, area: R
     };
     let next = health.next_due.map_or_else(String::new, |at| {
         let left = model.now.duration_until(at);
-        if left <= SignedDuration::ZERO { "now".to_owned() } else { format::age(left) }
+        if left <= SignedDuration::ZERO { "now".to_owned() } else { model.age(left) }
     });
     // How long a recorded reply took says nothing.
     let took = health.latency_ms.filter(|_| model.picture.mode.replay().is_none());
@@ -164,8 +164,8 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
 fn collector(model: &Model) -> String {
     match &model.picture.mode {
         Mode::Live => "collected by this instance".to_owned(),
-        Mode::Viewer { collector: Some(who) } => format!("collected by {who}; this instance follows"),
-        Mode::Viewer { collector: None } => "nobody collects; this instance follows".to_owned(),
+        Mode::Viewer { collector: Some(who) } => format!("this instance follows {who}"),
+        Mode::Viewer { collector: None } => "this instance follows; nobody collects now".to_owned(),
         Mode::Sample(_) | Mode::Replay(_) => "recorded replies, replayed".to_owned(),
     }
 }

@@ -256,7 +256,7 @@ pub fn against_year(series: &Series, newest: Point, width: u16) -> String {
 /// How long ago the newest figure became known: its age as data, not as a fetch. Where that is assumed it says so.
 pub fn age(model: &Model, series: &Series) -> String {
     let Some(known) = series.newest_known() else { return "—".to_owned() };
-    let age = format::age(model.now.duration_since(known.at));
+    let age = model.ago(known.at);
     match (known.how, model.glyphs.tier) {
         (KnownHow::Assumed, Tier::Ascii | Tier::Console) => format!("~{age}"),
         (KnownHow::Assumed, _) => format!("≈{age}"),

@@ -23,6 +23,8 @@ pub struct Screen<W: Write> {
     marks: bool,
     title: String,
     bells: u32,
+    /// Cells that are known to be blank, row by row: a short way over them is to write spaces.
+    blank: Vec<bool>,
     /// Bytes of the last frame.
     last: usize,
     /// Bytes of all frames.
@@ -50,15 +52,17 @@ impl<W: Write> Screen<W> {
             marks,
             title: String::new(),
             bells: 0,
+            blank: Vec::new(),
             last: 0,
             total: 0,
         }
     }
 
     /// The terminal has another size now.
-    pub const fn set_size(&mut self, size: Size) {
+    pub fn set_size(&mut self, size: Size) {
         self.size = size;
         self.cursor = None;
+        self.blank.clear();
     }
 
     /// What is on the screen, its cursor and its style are not known any more.
@@ -66,6 +70,7 @@ impl<W: Write> Screen<W> {
         self.cursor = None;
         self.style = None;
         self.title.clear();
+        self.blank.clear();
     }
 
     /// Sets the terminal's title with the next frame, where it is another than before.
@@ -84,6 +89,19 @@ impl<W: Write> Screen<W> {
         self.bells = bells;
     }
 
+    fn place(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * usize::from(self.size.width) + usize::from(x)
+    }
+
+    /// Whether the way from the cursor to a cell on its row is short, blank, and would stay so under the pen that is set.
+    fn is_short_and_blank(&self, from: Position, to: Position) -> bool {
+        let short = from.y == to.y && to.x > from.x && to.x - from.x <= 3;
+        let plain = self.style.is_some_and(|pen| {
+            pen.bg == Color::Reset && !pen.marks.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
+        });
+        short && plain && (from.x..to.x).all(|x| self.blank.get(self.place(x, from.y)) == Some(&true))
+    }
+
     /// Bytes of the last frame, and of all.
     pub const fn bytes(&self) -> (usize, u64) {
         (self.last, self.total)
@@ -94,8 +112,10 @@ impl<W: Write> Screen<W> {
         if self.cursor == Some(to) {
             return;
         }
-        let way = shortest(self.cursor, to);
-        self.frame.extend_from_slice(&way);
+        match self.cursor.filter(|from| self.is_short_and_blank(*from, to)) {
+            Some(from) => self.frame.resize(self.frame.len() + usize::from(to.x - from.x), b' '),
+            None => self.frame.extend_from_slice(&shortest(self.cursor, to)),
+        }
         self.cursor = Some(to);
     }
 
@@ -230,6 +250,10 @@ impl<W: Write> Backend for Screen<W> {
             self.frame.extend_from_slice(symbol.as_bytes());
             let width = u16::try_from(unicode_width::UnicodeWidthStr::width(symbol)).unwrap_or(1);
             let next = x.saturating_add(width.max(1));
+            let place = self.place(x, y);
+            if let Some(blank) = self.blank.get_mut(place) {
+                *blank = symbol == " ";
+            }
             // At the last column terminals disagree where the cursor is.
             self.cursor = (next < self.size.width).then_some(Position { x: next, y });
         }
@@ -271,6 +295,10 @@ impl<W: Write> Backend for Screen<W> {
             ClearType::UntilNewLine => b"\x1b[K",
         };
         self.frame.extend_from_slice(code);
+        self.blank.clear();
+        if clear_type == ClearType::All {
+            self.blank.resize(usize::from(self.size.width) * usize::from(self.size.height), true);
+        }
         Ok(())
     }
 

@@ -1,0 +1,167 @@
+//! Feeds as they are written: `[[feed]]`, where it is and how often it is asked; how its replies are read is for
+//! [`FeedOptions`] to say.
+
+use super::FeedPlan;
+use super::finding::{At, Complaint};
+use super::section::{Section, Spot};
+use super::value;
+use crate::domain::feed::{Feed, FeedId, FeedKind};
+use crate::domain::route::SeriesId;
+use crate::domain::text::Printable;
+use crate::feeds::{FeedOptions, Reader};
+use crate::fetch::Place;
+use jiff::SignedDuration;
+use std::path::Path;
+use toml::de::DeValue;
+use url::Url;
+
+/// A feed with the places of what the checks speak about.
+pub(super) struct FeedDraft {
+    pub(super) id: Spot<String>,
+    /// `None` where something in it is wrong, which is told by then.
+    pub(super) plan: Option<FeedPlan>,
+    /// The series that it names outright.
+    pub(super) claims: Vec<SeriesId>,
+    pub(super) claims_at: At,
+    /// Routes that its templates make: `darien/{nat}`.
+    pub(super) templates: Vec<String>,
+}
+
+/// What holds for every feed that says nothing else.
+#[derive(Clone, Copy)]
+pub(super) struct Usual<'a> {
+    /// How long a fetch may take.
+    pub(super) deadline: SignedDuration,
+    /// From where relative paths start.
+    pub(super) folder: &'a Path,
+    /// Whether replies are recorded, so that a feed needs no address.
+    pub(super) in_scenario: bool,
+}
+
+/// Reads one `[[feed]]`; `None` where it has no id.
+pub(super) fn read(section: Section<'_>, usual: Usual<'_>) -> Option<FeedDraft> {
+    let log = section.log();
+    let id = section.need("id", "add the key `id`, such as id = \"small-boats\"", value::id);
+    let name = section.read("name", value::text);
+    let place = place(&section, usual);
+    let every = section.read("every", value::duration);
+    let deadline = section.read("deadline", value::duration);
+    if let Some(every) = every.as_ref().filter(|every| every.value < SignedDuration::from_secs(1)) {
+        let complaint = Complaint::new(
+            "no publisher wants to be asked this often",
+            "write at least \"1s\"; news is well served by \"5m\"",
+        );
+        log.error(&every.at, complaint);
+    }
+    let options: Option<FeedOptions> = section.options(FeedOptions::KEYS);
+    let reader = options.as_ref().and_then(|options| match Reader::from_options(options) {
+        Ok(reader) => Some(reader),
+        Err(error) => {
+            let what = format!("{}: {}", error.key, error.what);
+            log.error(&section.place_of(&error.key), Complaint::new(what, error.remedy));
+            None
+        }
+    });
+    let claims = reader.iter().flat_map(Reader::claims);
+    let claims = claims.map(|claim| SeriesId { route: claim.route, measure: claim.measure, cadence: claim.cadence });
+    let claims = claims.collect();
+    let claims_at = section.place_of("series");
+    let series = options.as_ref().map_or(&[][..], |options| &options.series);
+    let templates = series.iter().map(|series| &series.route).filter(|route| route.contains('{')).cloned().collect();
+    section.finish();
+    let id = id?;
+    let plan = place.zip(reader).map(|(place, reader)| FeedPlan {
+        feed: Feed {
+            id: FeedId::new(&id.value),
+            name: name.map_or_else(|| Printable::clean(&id.value), |name| name.value),
+            kind: reader.kind(),
+            place: Printable::clean(&place.to_string()),
+            every: every.map_or_else(|| usual_interval(reader.kind()), |every| every.value),
+            deadline: deadline.map_or(usual.deadline, |deadline| deadline.value),
+        },
+        place,
+        reader,
+    });
+    Some(FeedDraft { id, plan, claims, claims_at, templates })
+}
+
+/// Whether a template such as `asylum/{GEO}/{CITIZEN}` may make a route of that name.
+pub(super) fn may_make(template: &str, route: &str) -> bool {
+    let mut literals = template.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after));
+    let first = literals.next().unwrap_or_default();
+    let Some(mut rest) = route.strip_prefix(first) else { return false };
+    let literals: Vec<&str> = literals.collect();
+    for (number, literal) in literals.iter().enumerate() {
+        // At least one character stands for the braces.
+        let from = rest.chars().next().map_or(0, char::len_utf8);
+        let last = number + 1 == literals.len();
+        let found = if last {
+            rest.len().checked_sub(literal.len()).filter(|_| rest.ends_with(literal))
+        } else {
+            rest[from..].find(literal).map(|at| from + at)
+        };
+        match found {
+            Some(at) if at >= from && from > 0 => rest = &rest[at + literal.len()..],
+            _ => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// How often a feed is asked that does not say.
+const fn usual_interval(kind: FeedKind) -> SignedDuration {
+    match kind {
+        FeedKind::News => SignedDuration::from_mins(5),
+        FeedKind::Statistics => SignedDuration::from_hours(1),
+    }
+}
+
+/// Where the feed is; `None` where that is wrong or missing, which is told by then.
+fn place(section: &Section<'_>, usual: Usual<'_>) -> Option<Place> {
+    if usual.in_scenario && !section.has("url") {
+        return Some(Place::Recorded);
+    }
+    section
+        .need("url", "write url = \"https://…\" or url = \"file:path\"", |value| address(value, usual.folder))
+        .map(|place| place.value)
+}
+
+fn address(value: &DeValue<'_>, folder: &Path) -> Result<Place, Complaint> {
+    let text = value::raw_text(value)?;
+    if let Some(path) = text.strip_prefix("file:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err(Complaint::new("names no file", "write url = \"file:path\", from the configuration's folder"));
+        }
+        return Ok(Place::File(folder.join(path)));
+    }
+    // What is written there is not repeated: whatever it is, it may hold a secret.
+    Url::parse(&text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .map(Place::Http)
+        .ok_or_else(|| Complaint::new("is no address that can be fetched", "write https://…, http://… or file:path"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_make;
+
+    #[test]
+    fn templates_make_routes_of_their_shape() {
+        for (template, route, made) in [
+            ("darien/{nat}", "darien/HTI", true),
+            ("darien/{nat}", "darien/", false),
+            ("darien/{nat}", "panama/HTI", false),
+            ("asylum/{GEO}/{CITIZEN}", "asylum/DE/SY", true),
+            ("asylum/{GEO}/{CITIZEN}", "asylum/DE", false),
+            ("{route}", "Émile", true),
+            ("{route}", "", false),
+            ("{route}-sea", "italy-sea", true),
+            ("{route}-sea", "-sea", false),
+            ("plain", "plain", true),
+        ] {
+            assert_eq!(may_make(template, route), made, "{template} {route}");
+        }
+    }
+}

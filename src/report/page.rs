@@ -1,0 +1,51 @@
+//! A page of plain text: lines, headings, paragraphs and tables, none wider than asked.
+
+use super::table::Table;
+use crate::domain::text::{cut, wrap};
+
+/// The least width for which a page is laid out.
+const NARROWEST: usize = 40;
+
+/// Lines of one width.
+pub(super) struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Page {
+    pub(super) fn new(width: usize) -> Self {
+        Self { text: String::new(), width: width.max(NARROWEST) }
+    }
+
+    /// The whole text.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// One line, cut where it is too long.
+    pub(super) fn line(&mut self, text: &str) {
+        self.text.push_str(&cut(text, self.width, "…"));
+        self.text.push('\n');
+    }
+
+    /// A heading after an empty line.
+    pub(super) fn heading(&mut self, name: &str) {
+        self.text.push('\n');
+        self.line(name);
+    }
+
+    /// As many lines as it takes, each behind the same margin.
+    pub(super) fn paragraph(&mut self, margin: &str, text: &str) {
+        for line in wrap(text, self.width - margin.len()) {
+            self.line(&format!("{margin}{line}"));
+        }
+    }
+
+    /// A table as wide as the page allows.
+    pub(super) fn table(&mut self, table: &Table) {
+        for line in table.lines(self.width) {
+            self.text.push_str(&line);
+            self.text.push('\n');
+        }
+    }
+}

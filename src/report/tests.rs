@@ -1,0 +1,373 @@
+//! One picture, as every report tells it.
+
+use super::*;
+use crate::domain::alert::{
+    Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
+};
+use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
+use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::observation::{BatchId, Known, KnownHow, Observation, Status, Vintage};
+use crate::domain::policy_date::{Due, LedgerEntry, PolicyDate, PolicyId, PolicyStatus};
+use crate::domain::route::{Route, SeriesId, SeriesSpec};
+use crate::domain::situation::{Catalog, Facts, Mode, Situation, StoreState};
+use crate::domain::time::Cadence;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2022-04-18T21:00:00Z")
+}
+
+fn series(route: &str, measure: &str, cadence: Cadence) -> SeriesId {
+    SeriesId { route: route.into(), measure: measure.into(), cadence }
+}
+
+fn vintage(id: &SeriesId, label: &str, value: Option<f64>, status: Status, known: &str) -> Vintage {
+    let period = label.parse().unwrap();
+    Vintage {
+        observation: Observation { series: id.clone(), period, value, status, published: None },
+        known: Known { at: at(known), how: KnownHow::Stated },
+        batch: BatchId(3),
+    }
+}
+
+fn border() -> SeriesId {
+    series("us-southwest", "encounters", Cadence::Month)
+}
+
+fn vintages() -> Vec<Vintage> {
+    let channel = series("english-channel", "persons", Cadence::Day);
+    vec![
+        vintage(&border(), "2021-03", Some(173_277.0), Status::Closed, "2021-04-15T16:00:00Z"),
+        vintage(&border(), "2022-02", Some(166_010.0), Status::Closed, "2022-03-15T16:00:00Z"),
+        vintage(&border(), "2022-03", Some(221_303.0), Status::Closed, "2022-04-18T20:00:00Z"),
+        vintage(&border(), "2022-03", Some(222_239.0), Status::Closed, "2022-05-17T16:00:00Z"),
+        vintage(&border(), "2022-06", Some(0.0), Status::Filler, "2022-04-18T20:00:00Z"),
+        vintage(&channel, "2022-04-16", None, Status::Suppressed, "2022-04-17T09:00:00Z"),
+        vintage(&channel, "2022-04-17", Some(88.5), Status::Provisional, "2022-04-18T09:00:00Z"),
+    ]
+}
+
+fn route(id: &str, name: &str, series: Vec<SeriesSpec>) -> Route {
+    let direction = Default::default();
+    Route { id: id.into(), name: name.into(), direction, words: vec![], owner: None, runbook: None, series }
+}
+
+fn feed(id: &str, kind: FeedKind) -> Feed {
+    Feed {
+        id: FeedId::new(id),
+        name: id.into(),
+        kind,
+        place: "https://example.org".into(),
+        every: SignedDuration::from_hours(6),
+        deadline: SignedDuration::from_secs(30),
+    }
+}
+
+fn incident() -> Incident {
+    Incident {
+        id: IncidentId("southwest-capacity us-southwest/encounters/month 2022-03".into()),
+        rule: RuleId::new("southwest-capacity"),
+        kind: "above".into(),
+        rule_text: "above 200,000, clears below 180,000".into(),
+        rule_hash: 1,
+        subject: Subject::Series(border()),
+        onset_first: Onset::Period("2022-03".parse().unwrap()),
+        onset: Onset::Period("2022-03".parse().unwrap()),
+        phase: Phase::Firing,
+        severity: Severity::Critical,
+        opened: at("2022-04-18T20:00:00Z"),
+        ended: None,
+        value: Some(221_303.0),
+        reason: "221,303 in March 2022, at or above 200,000".into(),
+        decided_on: None,
+        provisional: false,
+        first_load: false,
+        acknowledged: None,
+    }
+}
+
+fn entry(known: &str, status: PolicyStatus, due: Option<&str>, authority: &str) -> LedgerEntry {
+    LedgerEntry {
+        known: at(known),
+        recorded: at(known),
+        status,
+        due: due.map(|date| Due::Day(date.parse().unwrap())),
+        reason: (status == PolicyStatus::Held).then(|| "enjoined".into()),
+        authority: Some(authority.into()),
+        source: None,
+        first_load: false,
+    }
+}
+
+/// The evening of 18 April 2022: one alert, one feed that fails, one route without figures, two dates.
+fn picture() -> Situation {
+    let date = |id: &str, name: &str| PolicyDate {
+        id: PolicyId::new(id),
+        name: name.into(),
+        zone: TimeZone::get("America/New_York").unwrap(),
+        routes: vec!["us-southwest".into()],
+    };
+    let catalog = Catalog {
+        routes: vec![
+            route("us-southwest", "US southwest border", vec![SeriesSpec::plain(border())]),
+            route("english-channel", "English Channel", vec![]),
+            route("darien", "Darien", vec![SeriesSpec::plain(series("darien", "persons", Cadence::Month))]),
+        ],
+        feeds: vec![feed("cbp", FeedKind::Statistics), feed("news", FeedKind::News)],
+        policy_dates: vec![date("title-42-lift", "Title 42 lift"), date("mpp", "MPP ends")],
+        thresholds: vec![],
+    };
+    let mut facts = Facts::default();
+    let now = now();
+    for vintage in vintages().iter().filter(|vintage| vintage.known.at <= now) {
+        facts.insert(vintage);
+    }
+    facts.health.insert(
+        FeedId::new("cbp"),
+        Arc::new(FeedHealth {
+            checked: Some(at("2022-04-18T20:58:00Z")),
+            success: Some(at("2022-04-18T20:58:00Z")),
+            data_until: Some("2022-03-31".parse().unwrap()),
+            next_due: Some(at("2022-04-19T02:58:00Z")),
+            ..FeedHealth::unasked(FeedId::new("cbp"))
+        }),
+    );
+    facts.health.insert(
+        FeedId::new("news"),
+        Arc::new(FeedHealth {
+            checked: Some(at("2022-04-18T20:50:00Z")),
+            failures: 3,
+            error: Some("https://example.org answered 503: the server has trouble; it is asked again later".into()),
+            ..FeedHealth::unasked(FeedId::new("news"))
+        }),
+    );
+    facts.incidents.insert(incident().id, Arc::new(incident()));
+    facts.ledgers.entry(PolicyId::new("title-42-lift")).or_default();
+    for (policy, entry) in [
+        ("title-42-lift", entry("2022-04-01T16:00:00Z", PolicyStatus::Scheduled, Some("2022-05-23"), "CDC")),
+        ("mpp", entry("2022-04-10T16:00:00Z", PolicyStatus::Held, None, "W.D. La.")),
+    ] {
+        facts.apply(&crate::domain::change::Change::Ledger(PolicyId::new(policy), entry));
+    }
+    Situation {
+        title: "Spring 2022".into(),
+        now,
+        mode: Mode::Live,
+        store: StoreState::Fine,
+        catalog: Arc::new(catalog),
+        facts,
+    }
+}
+
+fn item(title: &str) -> Item {
+    Item {
+        aliases: vec!["guid news 17".into()],
+        title: title.into(),
+        link: Some("https://example.org/17".into()),
+        published: Some(at("2022-04-18T18:15:00Z")),
+        updated: None,
+        summary: Some("".into()),
+    }
+}
+
+#[test]
+fn the_status_as_text() {
+    insta::assert_snapshot!(status_text_in(&picture(), now(), 80));
+}
+
+#[test]
+fn the_status_on_a_telephone_is_cut_and_not_broken() {
+    let narrow = status_text_in(&picture(), now(), 44);
+    assert!(narrow.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 44), "{narrow}");
+    insta::assert_snapshot!(narrow);
+}
+
+#[test]
+fn the_status_as_json() {
+    insta::assert_snapshot!(status_json(&picture(), now()));
+}
+
+#[test]
+fn one_line_says_the_worst_first() {
+    assert_eq!(
+        status_line(&picture(), now()),
+        "1 firing (1 critical); 1 feed failing · 1 of 2 feeds fresh, last proof 2022-04-18 20:58 UTC | US southwest \
+         border encounters: 221,303 in March 2022, at or above 200,000 | Title 42 lift in 34 d 7 h\n"
+    );
+}
+
+#[test]
+fn no_alerts_is_said_only_where_it_is_proven() {
+    let mut calm = picture();
+    calm.facts.incidents.clear();
+    assert!(status_line(&calm, now()).starts_with("nothing firing; 1 feed failing ·"));
+    calm.facts.health.insert(
+        FeedId::new("news"),
+        Arc::new(FeedHealth {
+            checked: Some(calm.now),
+            success: Some(calm.now),
+            ..FeedHealth::unasked(FeedId::new("news"))
+        }),
+    );
+    assert!(status_line(&calm, now()).starts_with("no alerts · 2 of 2 feeds fresh"));
+    let subject = Subject::Series(border());
+    let evaluation = Evaluation {
+        period: None,
+        verdict: Verdict::Unknown,
+        critical: false,
+        partial: false,
+        value: None,
+        statistic: None,
+        bound: None,
+        reason: "no figures for March 2021".into(),
+    };
+    let judgement = Judgement { rule: "r".into(), subject: subject.clone(), phase: Phase::Inactive, evaluation };
+    calm.facts.judgements.insert(("r".into(), subject), Arc::new(judgement));
+    assert!(status_line(&calm, now()).starts_with("nothing firing; 1 rule cannot tell ·"));
+    calm.catalog = Arc::new(Catalog::default());
+    assert!(status_line(&calm, now()).starts_with("nothing firing; no feeds, 1 rule cannot tell ·"));
+}
+
+#[test]
+fn a_route_is_as_bad_as_its_worst_alert_and_stale_is_no_severity() {
+    let mut situation = picture();
+    let state = |situation: &Situation, route: &str| RouteState::of(&route.into(), situation).word();
+    assert_eq!(state(&situation, "us-southwest"), "critical");
+    assert_eq!(state(&situation, "english-channel"), "fine");
+    assert_eq!(state(&situation, "darien"), "unknown", "no figures are no calm");
+    let stale = Incident { kind: "stale".into(), ..incident() };
+    situation.facts.incidents.insert(stale.id.clone(), Arc::new(stale));
+    assert_eq!(state(&situation, "us-southwest"), "stale");
+    let ended = Incident {
+        phase: Phase::Inactive,
+        ended: Some((situation.now, crate::domain::alert::Event::Resolved)),
+        ..incident()
+    };
+    situation.facts.incidents.insert(ended.id.clone(), Arc::new(ended));
+    assert_eq!(state(&situation, "us-southwest"), "fine");
+}
+
+#[test]
+fn who_has_an_alert_is_said() {
+    let mut situation = picture();
+    let acknowledged =
+        Some(Acknowledgement { by: "desk@ops".into(), at: at("2022-04-18T20:30:00Z"), note: "calling".into() });
+    let handled = Incident { acknowledged, ..incident() };
+    situation.facts.incidents.insert(handled.id.clone(), Arc::new(handled));
+    assert!(status_text(&situation, now()).contains("desk@ops has it: calling"));
+    let document: serde_json::Value = serde_json::from_str(&status_json(&situation, now())).unwrap();
+    assert_eq!(document["alerts"][0]["acknowledged_by"], "desk@ops");
+}
+
+#[test]
+fn exports_hold_the_newest_version_or_every_one() {
+    let newest = observations(&vintages(), false, Format::Csv);
+    assert_eq!(newest.lines().count(), 1 + 5);
+    assert!(newest.contains("2022-03,2022-03-01,2022-04-01,222239,closed"));
+    // The order in which they come decides nothing.
+    let mut turned = vintages();
+    turned.reverse();
+    assert_eq!(observations(&turned, false, Format::Csv), newest);
+    insta::assert_snapshot!("observations_csv", observations(&vintages(), true, Format::Csv));
+    insta::assert_snapshot!("observations_json", observations(&vintages()[5..], true, Format::Json));
+}
+
+#[test]
+fn headlines_are_guarded_against_spreadsheets() {
+    let headline = |title: &str| Headline {
+        key: HeadlineKey("h1".into()),
+        feed: FeedId::new("news"),
+        seen: at("2022-04-18T18:20:00Z"),
+        version: 2,
+        item: item(title),
+    };
+    let formula = headline("=HYPERLINK(\"https://example.org\")");
+    insta::assert_snapshot!("headlines_csv", headlines(&[&formula, &headline("Two, \"three\"")], Format::Csv));
+    insta::assert_snapshot!("headlines_json", headlines(&[&formula], Format::Json));
+}
+
+fn reading(kind: FeedKind) -> Reading {
+    Reading {
+        feed: Some("cbp".to_owned()),
+        kind,
+        observations: vec![],
+        items: vec![],
+        warnings: vec![],
+        warning_count: 0,
+        error: None,
+    }
+}
+
+#[test]
+fn a_reading_says_what_was_understood() {
+    let warning = [
+        "row 17, Encounter Count",
+        "found \"n/a\", expected a number",
+        "filter the row with `rows` if it never counts",
+    ];
+    let read = Reading {
+        observations: vintages().into_iter().map(|vintage| vintage.observation).collect(),
+        warnings: vec![warning.map(Into::into)],
+        warning_count: 1,
+        ..reading(FeedKind::Statistics)
+    };
+    insta::assert_snapshot!("reading_text", reading_text(&read));
+    let document: serde_json::Value = serde_json::from_str(&reading_json(&read)).unwrap();
+    assert_eq!(document["observations"].as_array().map(Vec::len), Some(7));
+    assert_eq!(document["warnings"][0]["where"], "row 17, Encounter Count");
+    assert_eq!(document["degraded"], true);
+    assert_eq!(document["observations"][5]["value"], serde_json::Value::Null, "a withheld figure is no zero");
+}
+
+#[test]
+fn a_reading_of_news_and_one_that_failed() {
+    let items =
+        vec![item("Twenty-one states ask a court to keep Title 42"), Item { published: None, ..item("Undated") }];
+    let news = Reading { feed: None, items, ..reading(FeedKind::News) };
+    insta::assert_snapshot!("reading_of_news_text", reading_text(&news));
+    insta::assert_snapshot!("reading_of_news_json", reading_json(&news));
+    let failed = Reading { error: Some("no list of records at /data".into()), ..reading(FeedKind::Statistics) };
+    assert_eq!(reading_text(&failed), "cbp could not be read: no list of records at /data\n");
+}
+
+#[test]
+fn long_lists_are_cut_for_people_and_say_so() {
+    let route = |number: u32| series(&format!("r/{number:03}"), "persons", Cadence::Month);
+    let all =
+        (0..60).map(|n| vintage(&route(n), "2022-03", Some(1.0), Status::Closed, "2022-04-01T00:00:00Z").observation);
+    let warnings: Vec<_> = (0..100).map(|row| [format!("row {row}").as_str().into(), "w".into(), "r".into()]).collect();
+    let read = Reading { observations: all.collect(), warnings, warning_count: 1234, ..reading(FeedKind::Statistics) };
+    let text = reading_text(&read);
+    assert!(text.contains("60 observations in 60 series, 1,234 warnings (degraded)"), "{text}");
+    assert!(text.contains("… and 20 more; --json lists them all") && text.contains("… and 1,214 more"), "{text}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_a_line_or_a_cell(title in "\\PC{0,80}|[=+@\"',\\n-]{0,8}", width in 40_usize..200) {
+        let mut situation = picture();
+        situation.title = title.as_str().into();
+        let mut catalog = (*situation.catalog).clone();
+        catalog.routes[0].name = title.as_str().into();
+        situation.catalog = Arc::new(catalog);
+        let report = status_text_in(&situation, now(), width);
+        prop_assert!(report.lines().count() > 10);
+        let document: serde_json::Value = serde_json::from_str(&status_json(&situation, now())).unwrap();
+        prop_assert_eq!(&document["schema"], 1);
+        let (key, feed) = (HeadlineKey("h".into()), FeedId::new("f"));
+        let headline = Headline { key, feed, seen: now(), version: 1, item: item(&title) };
+        let written = headlines(&[&headline], Format::Csv);
+        let mut reader = ::csv::Reader::from_reader(written.as_bytes());
+        let row = reader.records().next().unwrap().unwrap();
+        let first = row[2].chars().next();
+        prop_assert!(!matches!(first, Some('=' | '+' | '-' | '@')), "{:?}", &row[2]);
+        prop_assert_eq!(row.len(), 9);
+    }
+}

@@ -1,0 +1,89 @@
+//! Commands: trying a feed, checking and writing a configuration, and what is said of wrong requests.
+
+use super::support::Place;
+use std::path::Path;
+
+fn said(output: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn every_wrong_configuration_fails_with_its_phrase() {
+    let place = Place::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/bad-configs");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let phrase = text.lines().next().and_then(|line| line.strip_prefix("# expect: ")).unwrap();
+        let output = place.command(&["--config", &path.display().to_string(), "config", "check"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", path.display());
+        let said = said(&output);
+        assert!(
+            said.contains(phrase) && said.contains(&*path.file_name().unwrap().to_string_lossy()),
+            "{}:\n{said}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn init_writes_what_check_accepts_and_never_overwrites() {
+    let place = Place::new();
+    let wrote = place.command(&["init"]).output().unwrap();
+    assert!(wrote.status.success(), "{}", said(&wrote));
+    let path = place.path(".config/watchfloor/watchfloor.toml");
+    assert!(said(&place.command(&["config", "check"]).output().unwrap()).contains("7 feeds"));
+    std::fs::write(&path, "mine").unwrap();
+    let again = place.command(&["init"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains("left as it is") || said(&again).contains("left as it was"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn a_feed_is_tried_without_storing_anything() {
+    let place = Place::new();
+    let config = place.write(
+        "c.toml",
+        "[[feed]]\nid = \"t\"\nkind = \"statistics\"\nformat = \"csv\"\nurl = \"file:t.csv\"\n\
+         period = { kind = \"day\", column = \"Date\" }\nvalue = { column = \"Arrivals\" }\n\
+         series = [{ route = \"r/{Nation}\", measure = \"persons\" }]\n",
+    );
+    place.write("t.csv", "Date,Nation,Arrivals\n2024-01-01,A,\"1,200\"\n2024-01-03,A,5\n2024-01-03,B,many\n");
+    let config = config.display().to_string();
+    let text = said(&place.command(&["--config", &config, "feed", "try", "t"]).output().unwrap());
+    for phrase in ["1 series", "2 observations", "r/A", "1,200", "1 warning", "\"many\" is no number"] {
+        assert!(text.contains(phrase), "{phrase}:\n{text}");
+    }
+    let json = place.command(&["--config", &config, "feed", "try", "t", "--json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["observations"][0]["value"], 1200);
+    assert_eq!(document["observations"][0]["period"]["cadence"], "day");
+    assert_eq!((&document["degraded"], &document["error"]), (&true.into(), &serde_json::Value::Null));
+    assert!(!place.path(".local").exists(), "nothing is stored");
+    let absent = place.command(&["--config", &config, "feed", "try", "x"]).output().unwrap();
+    assert_eq!(absent.status.code(), Some(2));
+    let gone = place.command(&["--config", &config, "feed", "try", "t", "--file", "nowhere.csv"]).output().unwrap();
+    assert_eq!(gone.status.code(), Some(3));
+    assert!(said(&gone).contains("there is no such file"), "{}", said(&gone));
+    place.write(
+        "n.xml",
+        "<rss version=\"2.0\"><channel><title>N</title><item><title>One</title></item></channel></rss>",
+    );
+    let news = place.command(&["feed", "try", "--kind", "news", "--file", "n.xml", "--json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&news.stdout).unwrap();
+    assert_eq!((&document["feed"], &document["headlines"][0]["title"]), (&serde_json::Value::Null, &"One".into()));
+}
+
+#[test]
+fn wrong_requests_are_told_apart_from_what_cannot_be_had() {
+    let place = Place::new();
+    for arguments in
+        [&["--nonsense"][..], &["status", "--json", "--line"], &["status"], &["replay", ".", "--until", "yesterday"]]
+    {
+        let output = place.command(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+    }
+    let output = place.command(&["--config", "nowhere.toml", "status"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+}
