@@ -211,7 +211,7 @@ fn hit_overview(model: &Model, areas: &Overview, at: Position) -> Option<Hit> {
     }
     if areas.headlines.contains(at) {
         let entry = usize::from(at.y.checked_sub(areas.headlines.y + 1)?);
-        return (entry < model.headlines.len()).then_some(Hit::Page(Page::Headlines, Some(entry)));
+        return (entry < model.index.headlines.len()).then_some(Hit::Page(Page::Headlines, Some(entry)));
     }
     if areas.alerts.contains(at) {
         return panels::alerts::route_at(model, areas.alerts, at.y).map(Hit::Entry);

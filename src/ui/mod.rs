@@ -3,6 +3,7 @@
 
 pub mod format;
 pub mod glyphs;
+pub mod index;
 pub mod keymap;
 pub mod layout;
 pub mod message;

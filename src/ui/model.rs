@@ -1,6 +1,7 @@
 //! The Model: the newest picture, the time, the terminal's abilities, and what the person at it has chosen.
 
 use super::glyphs::{Glyphs, Tier};
+use super::index::Index;
 use super::message::Page;
 use super::theme::Theme;
 use crate::domain::alert::{Incident, IncidentId};
@@ -22,8 +23,8 @@ const NEW: SignedDuration = SignedDuration::from_hours(24);
 pub struct Model {
     /// The newest picture.
     pub picture: Arc<Situation>,
-    /// Its headlines, newest first: sorted once a picture, not once a frame.
-    pub headlines: Vec<Arc<Headline>>,
+    /// What is looked up in it at every frame.
+    pub index: Index,
     /// The time; a replay's is its picture's.
     pub now: Timestamp,
     /// The terminal's size.
@@ -67,7 +68,7 @@ impl Model {
             read_until: now,
             seen: picture.facts.incidents.keys().cloned().collect(),
             read: BTreeSet::new(),
-            headlines: sorted(&picture),
+            index: Index::of(&picture),
             picture,
             now,
             size,
@@ -88,9 +89,10 @@ impl Model {
     /// Takes a newer picture. What is selected stays selected, wherever it stands in the new order; the first entry is no choice
     /// and stays the first.
     pub fn take(&mut self, picture: Arc<Situation>) {
-        let headline = self.headlines.get(self.selection_of(Page::Headlines)).map(|headline| headline.key.clone());
+        let headline =
+            self.index.headlines.get(self.selection_of(Page::Headlines)).map(|headline| headline.key.clone());
         let date = self.date().map(|date| date.id.clone());
-        self.headlines = sorted(&picture);
+        self.index = Index::of(&picture);
         if picture.mode.replay().is_some() {
             if picture.now < self.now {
                 // A replay that began again: what was there before it is not new.
@@ -101,8 +103,9 @@ impl Model {
             self.now = picture.now;
         }
         self.now = self.now.max(picture.now);
+        self.seen.retain(|id| picture.facts.incidents.contains_key(id));
         self.picture = picture;
-        let headline = headline.and_then(|key| self.headlines.iter().position(|headline| headline.key == key));
+        let headline = headline.and_then(|key| self.index.headlines.iter().position(|headline| headline.key == key));
         let date = date.and_then(|id| self.picture.policy_dates(self.now).iter().position(|(date, _)| date.id == id));
         for (page, place) in [(Page::Headlines, headline), (Page::Dates, date)] {
             let selected = &mut self.selected[page.place()];
@@ -144,7 +147,7 @@ impl Model {
         match page {
             Page::Overview => self.routes().len(),
             Page::Dates => self.picture.policy_dates(self.now).len(),
-            Page::Headlines => self.headlines.len(),
+            Page::Headlines => self.index.headlines.len(),
             Page::Feeds => self.picture.catalog.feeds.len(),
         }
     }
@@ -185,8 +188,4 @@ impl Model {
     pub fn is_unseen(&self, incident: &Incident) -> bool {
         !self.seen.contains(&incident.id) && self.now.duration_since(incident.opened) < NEW
     }
-}
-
-fn sorted(picture: &Situation) -> Vec<Arc<Headline>> {
-    picture.headlines().into_iter().cloned().collect()
 }

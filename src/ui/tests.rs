@@ -62,7 +62,7 @@ fn a_headline_is_new_until_somebody_looks() {
     let mut model = before.screen(120, 40);
     update(&mut model, Msg::Situation(spring().picture()));
     update(&mut model, Msg::Tick(at("2022-04-18T21:00:00Z")));
-    let new = |model: &Model| model.headlines.iter().filter(|headline| model.is_new(headline)).count();
+    let new = |model: &Model| model.index.headlines.iter().filter(|headline| model.is_new(headline)).count();
     assert_eq!(new(&model), 1);
     press(&mut model, &[char('j')]);
     assert_eq!(new(&model), 1, "moving elsewhere is not looking");
@@ -75,9 +75,9 @@ fn what_is_selected_stays_selected_when_news_arrives() {
     let before = spring().without_headlines_after("2022-04-18T12:00:00Z");
     let mut model = before.screen(120, 40);
     press(&mut model, &[char('3'), char('j')]);
-    let chosen = model.headlines[model.selection()].key.clone();
+    let chosen = model.index.headlines[model.selection()].key.clone();
     update(&mut model, Msg::Situation(spring().picture()));
-    assert_eq!(model.headlines[model.selection()].key, chosen);
+    assert_eq!(model.index.headlines[model.selection()].key, chosen);
     press(&mut model, &[char('g')]);
     update(&mut model, Msg::Situation(before.picture()));
     assert_eq!(model.selection(), 0);

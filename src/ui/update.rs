@@ -138,12 +138,11 @@ fn look(model: &mut Model) {
         (Page::Feeds, Subject::Feed(_)) | (Page::Dates, Subject::Policy(_)) => true,
         _ => false,
     };
-    let active = model.picture.active();
-    let looked: Vec<_> = active.iter().filter(|incident| before_them(&incident.subject)).collect();
-    let looked: Vec<_> = looked.into_iter().map(|incident| incident.id.clone()).collect();
+    let looked = model.index.active.iter().filter(|incident| before_them(&incident.subject));
+    let looked: Vec<_> = looked.map(|incident| incident.id.clone()).collect();
     model.seen.extend(looked);
     if model.page == Page::Headlines
-        && let Some(headline) = model.headlines.get(model.selection())
+        && let Some(headline) = model.index.headlines.get(model.selection())
     {
         model.read.insert(headline.key.clone());
     }

@@ -172,9 +172,12 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     // What was firing when the store was first filled has been so since its onset, not since somebody looked.
     if let [first, ..] = group.incidents.as_slice()
         && group.incidents.iter().all(|incident| incident.first_load)
-        && let Onset::Period(onset) = first.onset
     {
-        return (format!("since {} ", words::period_short(onset)), model.theme.style(Role::Faint));
+        let since = match first.onset {
+            Onset::Period(onset) => words::period_short(onset),
+            Onset::At(at) => words::day_of(at),
+        };
+        return (format!("since {since} "), model.theme.style(Role::Faint));
     }
     let worst = group.incidents[0];
     let age = model.ago(worst.opened);
@@ -184,7 +187,7 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
 
 fn groups(model: &Model) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for incident in model.picture.active() {
+    for incident in &model.index.active {
         let name = name(model, &incident.subject);
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.incidents.push(incident),
@@ -242,12 +245,13 @@ fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
 }
 
 /// What is active on a route, worst first.
-pub fn on_route<'a>(model: &'a Model, route: &RouteId) -> Vec<&'a Arc<Incident>> {
-    let on_route = |incident: &&Arc<Incident>| matches!(&incident.subject, Subject::Series(id) if id.route == *route);
-    model.picture.active().into_iter().filter(on_route).collect()
+pub fn on_route<'a>(model: &'a Model, route: &'a RouteId) -> impl Iterator<Item = &'a Arc<Incident>> {
+    let on_route =
+        move |incident: &&Arc<Incident>| matches!(&incident.subject, Subject::Series(id) if id.route == *route);
+    model.index.active.iter().filter(on_route)
 }
 
 /// The worst of what is active on a route.
-pub fn worst_on<'a>(model: &'a Model, route: &RouteId) -> Option<&'a Arc<Incident>> {
-    on_route(model, route).into_iter().next()
+pub fn worst_on<'a>(model: &'a Model, route: &'a RouteId) -> Option<&'a Arc<Incident>> {
+    on_route(model, route).next()
 }

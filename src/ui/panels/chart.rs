@@ -142,7 +142,8 @@ fn facts(model: &Model, route: &Route) -> Vec<Fact> {
         let age = model.ago(incident.opened);
         tell("alert", format!("{word} · {} · {} · {age}", incident.rule, incident.reason), role);
     }
-    for headline in model.headlines.iter().filter(|headline| headlines::is_about(model, headline, route)).take(3) {
+    for headline in model.index.headlines.iter().filter(|headline| headlines::is_about(model, headline, route)).take(3)
+    {
         tell("headline", format!("{} · {}", words::day_of(headline.at()), headline.item.title), Role::Text);
     }
     if let Some(owner) = &route.owner {

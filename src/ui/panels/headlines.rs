@@ -21,14 +21,14 @@ pub fn draw_brief(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let headlines = &model.headlines;
+    let headlines = &model.index.headlines;
     head(model, headlines, area, buffer);
     rows(model, headlines, 0, None, Rect { y: area.y + 1, height: area.height - 1, ..area }, buffer);
 }
 
 /// The page: the list above, the selected item below.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let headlines = &model.headlines;
+    let headlines = &model.index.headlines;
     head(model, headlines, area, buffer);
     let list = list_area(area);
     let below = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };

@@ -19,7 +19,7 @@ use super::message::Page;
 use super::model::Model;
 use super::theme::Role;
 use super::view::contained;
-use crate::domain::alert::{Incident, Phase, Severity, Subject, Verdict};
+use crate::domain::alert::{Incident, Severity};
 use crate::domain::route::Route;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -96,12 +96,11 @@ pub fn state_of_route(route: &Route, model: &Model) -> (&'static str, &'static s
     if model.picture.catalog.series(series.id()).ended {
         return (glyphs.info, "ended", Role::Faint);
     }
-    let cannot_tell = model.picture.facts.judgements.values().any(|judgement| {
-        matches!(&judgement.subject, Subject::Series(id) if id.route == route.id)
-            && judgement.evaluation.verdict == Verdict::Unknown
-            && judgement.phase == Phase::Inactive
-    });
-    if cannot_tell { (glyphs.unknown, "unknown", Role::Unknown) } else { (glyphs.fine, "fine", Role::Fine) }
+    if model.index.doubted.contains(&route.id) {
+        (glyphs.unknown, "unknown", Role::Unknown)
+    } else {
+        (glyphs.fine, "fine", Role::Fine)
+    }
 }
 
 /// The first entry to show, so that the selected one is among `rows`.

@@ -21,7 +21,7 @@ use ratatui::style::Style;
 /// Draws the table.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let routes = model.routes();
-    let columns = Columns::for_width(area.width, longest(model, &routes));
+    let columns = Columns::for_width(area.width, u16::try_from(model.index.longest).unwrap_or(LONG_SPARK));
     let head_rows = head_rows(area);
     if head_rows > 0 {
         head(model, &columns, area, buffer);
@@ -96,7 +96,7 @@ impl Columns {
             }
         }
         if columns.spark > 0 {
-            give(&mut columns.spark, (longest + AHEAD).min(LONG_SPARK).saturating_sub(SPARK), false);
+            give(&mut columns.spark, longest.saturating_add(AHEAD).min(LONG_SPARK).saturating_sub(SPARK), false);
         }
         give(&mut columns.name, 12, false);
         columns
@@ -114,13 +114,6 @@ impl Columns {
 const START: u16 = 4;
 /// Between two columns.
 const GAP: u16 = 2;
-
-/// Periods of the longest series.
-fn longest(model: &Model, routes: &[&Route]) -> u16 {
-    let length = |route: &&Route| Some(model.picture.main_series(route)?.points().len());
-    let longest = routes.iter().filter_map(length).max().unwrap_or(0);
-    u16::try_from(longest).unwrap_or(u16::MAX / 2)
-}
 
 fn head(model: &Model, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     let (title, faint) = (model.theme.style(Role::Title), model.theme.style(Role::Faint));
@@ -196,8 +189,7 @@ fn cell(pen: &mut Pen<'_>, text: &str, width: u16, right: bool, style: Style) {
 /// All sparks of a cadence end with the same period, so that columns can be compared down the page: one that is late has a gap.
 fn draw_spark(model: &Model, route: &Route, series: &Series, state: Style, place: Rect, buffer: &mut Buffer) {
     let cadence = series.id().cadence;
-    let of_cadence = model.picture.facts.series.values().filter(|other| other.id().cadence == cadence);
-    let Some(until) = of_cadence.filter_map(|other| other.last()).max() else { return };
+    let Some(until) = model.index.newest.get(&cadence).copied() else { return };
     let (first, last) = (series.first(), series.last());
     let count = i64::from(place.width);
     let periods = (0..count).map(|at| until.offset(at + 1 + i64::from(AHEAD) - count));
