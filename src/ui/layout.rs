@@ -216,7 +216,7 @@ fn hit_overview(model: &Model, areas: &Overview, at: Position) -> Option<Hit> {
     if areas.alerts.contains(at) {
         return panels::alerts::route_at(model, areas.alerts, at.y).map(Hit::Entry);
     }
-    let head = panels::routes::head_rows(areas.routes);
+    let head = panels::routes::head_rows(model, areas.routes);
     entry(areas.routes, head, panels::routes::offset(model, areas.routes), model, at)
 }
 

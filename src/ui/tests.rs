@@ -144,6 +144,15 @@ proptest! {
 }
 
 #[test]
+fn a_single_route_has_its_head() {
+    let one = once_upon("2022-04-18T21:00:00Z").route("r", "One route", "persons", "2022-03", &[]);
+    let shown = text(&one.screen(120, 40));
+    let lines: Vec<&str> = shown.lines().collect();
+    let head = lines.iter().position(|line| line.contains("ROUTES")).unwrap();
+    assert!(lines[head + 1].contains("One route") && lines[head + 1].contains("nothing published yet"), "{shown}");
+}
+
+#[test]
 fn every_size_from_one_cell_on_shows_something() {
     for (page, ..) in Page::ALL {
         for (width, height) in

@@ -22,7 +22,7 @@ use ratatui::style::Style;
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let routes = model.routes();
     let columns = Columns::for_width(area.width, u16::try_from(model.index.longest).unwrap_or(LONG_SPARK));
-    let head_rows = head_rows(area);
+    let head_rows = head_rows(model, area);
     if head_rows > 0 {
         head(model, &columns, area, buffer);
     }
@@ -36,14 +36,14 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Rows of the table's head.
-pub fn head_rows(area: Rect) -> u16 {
-    u16::from(area.height > 2)
+/// Rows of the table's head: none where the routes themselves need the room.
+pub fn head_rows(model: &Model, area: Rect) -> u16 {
+    u16::from(usize::from(area.height) > model.routes().len().clamp(1, 3))
 }
 
 /// The first route that is shown.
 pub fn offset(model: &Model, area: Rect) -> usize {
-    let rows = usize::from(area.height.saturating_sub(head_rows(area)));
+    let rows = usize::from(area.height.saturating_sub(head_rows(model, area)));
     super::offset_for(model.selection_of(Page::Overview), rows)
 }
 
