@@ -147,9 +147,12 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     // What was firing when the store was first filled has been so since its onset, not since somebody looked.
     if let [first, ..] = group.incidents.as_slice()
         && group.incidents.iter().all(|incident| incident.first_load)
-        && let Onset::Period(onset) = first.onset
     {
-        return (format!("since {} ", words::period_short(onset)), model.theme.style(Role::Faint));
+        let since = match first.onset {
+            Onset::Period(onset) => words::period_short(onset),
+            Onset::At(at) => words::day_of(at),
+        };
+        return (format!("since {since} "), model.theme.style(Role::Faint));
     }
     let newest = group.incidents.iter().map(|incident| incident.opened).max().unwrap_or(model.now);
     let age = model.age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
