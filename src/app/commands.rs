@@ -33,7 +33,7 @@ pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -
         now,
         mode: Mode::Viewer { collector },
         store: StoreState::Fine,
-        catalog: config.catalog.clone().into(),
+        catalog: config.catalog.with_series(facts.series.keys()).unwrap_or_else(|| config.catalog.clone()).into(),
         facts,
     };
     print(&match (json, line) {

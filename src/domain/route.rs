@@ -103,6 +103,21 @@ pub struct Route {
     pub series: Vec<SeriesSpec>,
 }
 
+impl Route {
+    /// A route that nobody described, called by its id.
+    pub fn plain(id: RouteId) -> Self {
+        Self {
+            name: Printable::clean(id.as_str()),
+            id,
+            direction: Direction::Unsaid,
+            words: Vec::new(),
+            owner: None,
+            runbook: None,
+            series: Vec::new(),
+        }
+    }
+}
+
 /// Whether an absent period is unknown or nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Missing {

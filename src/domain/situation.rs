@@ -131,6 +131,27 @@ impl Catalog {
         self.policy_dates.iter().find(|date| date.id == *id)
     }
 
+    /// Adds routes and series that nobody described: a mapping's template may make them. `None` where all are known.
+    pub fn with_series<'a>(&self, ids: impl Iterator<Item = &'a SeriesId>) -> Option<Self> {
+        let known: BTreeSet<&SeriesId> =
+            self.routes.iter().flat_map(|route| &route.series).map(|spec| &spec.id).collect();
+        let unknown: Vec<&SeriesId> = ids.filter(|id| !known.contains(id)).collect();
+        if unknown.is_empty() {
+            return None;
+        }
+        let mut more = self.clone();
+        let mut places: BTreeMap<RouteId, usize> =
+            more.routes.iter().enumerate().map(|(at, route)| (route.id.clone(), at)).collect();
+        for id in unknown {
+            let at = *places.entry(id.route.clone()).or_insert_with(|| {
+                more.routes.push(Route::plain(id.route.clone()));
+                more.routes.len() - 1
+            });
+            more.routes[at].series.push(SeriesSpec::plain(id.clone()));
+        }
+        Some(more)
+    }
+
     /// What the configuration says of a series; plain where it says nothing.
     pub fn series(&self, id: &SeriesId) -> SeriesSpec {
         self.route(&id.route)

@@ -105,7 +105,15 @@ impl Keeper {
         }
         self.facts = facts;
         self.cursor = cursor;
+        self.adopt();
         Ok(())
+    }
+
+    /// Takes routes into the catalog that a mapping's template has made.
+    fn adopt(&mut self) {
+        if let Some(more) = self.catalog.with_series(self.facts.series.keys()) {
+            self.catalog = Arc::new(more);
+        }
     }
 
     /// Begins again on another store.
@@ -119,6 +127,11 @@ impl Keeper {
     /// The place up to which everything is folded.
     pub const fn cursor(&self) -> Cursor {
         self.cursor
+    }
+
+    /// What there is: the configuration's, and routes that mappings have made.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// What is known now.
@@ -200,6 +213,9 @@ impl Keeper {
             let cursor = self.cursor;
             let (changes, reached) = self.store.call(move |store| store.changes_after(cursor, BATCH)).await?;
             if changes.is_empty() && reached == cursor {
+                if !touched.first.is_empty() {
+                    self.adopt();
+                }
                 return Ok(touched);
             }
             if changes.contains(&Change::Voided) {

@@ -75,7 +75,8 @@ impl Live {
             if self.collecting() {
                 self.collector.start_due(now);
             }
-            let wake = self.clock.sleep_until(self.next_wake(now));
+            let step_at = self.next_step(now);
+            let wake = self.clock.sleep_until(self.next_wake(step_at, now));
             tokio::select! {
                 () = stop.cancelled() => break,
                 checks = self.collector.finished() => {
@@ -84,8 +85,11 @@ impl Live {
                 }
                 () = wake => {
                     let now = self.clock.now();
-                    let stepped = self.step(true, now).await;
-                    self.survive(stepped, now);
+                    // Most wakes are for the lease or for a feed, which the next round sees to.
+                    if step_at.is_some_and(|at| at <= now) {
+                        let stepped = self.step(true, now).await;
+                        self.survive(stepped, now);
+                    }
                 }
                 command = commands.recv() => match command {
                     Some(Command::Refresh(feed)) => self.collector.ask(feed),
@@ -216,17 +220,19 @@ impl Live {
         }
     }
 
-    fn next_wake(&self, now: Timestamp) -> Timestamp {
-        let mut wake = self.look_at;
-        if self.collecting() {
-            let due = self.collector.next_due();
-            let rules = alerts::next_change(&self.parts.rules, &self.parts.catalog, self.keeper.facts(), now);
-            let ledger = self.collector.next_ledger(now);
-            // A feed may be due and wait for its host: its host's poll wakes us then.
-            let due = due.filter(|due| *due > now);
-            wake = [due, rules, ledger].into_iter().flatten().fold(wake, Timestamp::min);
+    /// When a rule of the clock or the ledger would next change something with no new fact.
+    fn next_step(&self, now: Timestamp) -> Option<Timestamp> {
+        if !self.collecting() {
+            return None;
         }
-        wake.max(now)
+        let rules = alerts::next_change(&self.parts.rules, self.keeper.catalog(), self.keeper.facts(), now);
+        [rules, self.collector.next_ledger(now)].into_iter().flatten().min()
+    }
+
+    fn next_wake(&self, step_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        // A feed may be due and wait for its host: its host's poll wakes us then.
+        let due = self.collector.next_due().filter(|due| self.collecting() && *due > now);
+        [due, step_at].into_iter().flatten().fold(self.look_at, Timestamp::min).max(now)
     }
 }
 
