@@ -28,15 +28,15 @@ use futures_util::stream::LocalBoxStream;
 use jiff::Timestamp;
 use message::{Effect, Msg, Outside};
 use model::Model;
-use pace::{Pace, TOAST};
+use pace::{Pace, Wait};
 use ratatui::Terminal;
 use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use terminal::{Guard, Input, Inputs, Screen};
 use tokio::sync::{mpsc, watch};
-use tokio::time::sleep;
 
 /// The time, as the screen is given it: it never reads a clock.
 pub trait Timer {
@@ -74,6 +74,14 @@ pub async fn run<W: Write>(
     run_on(model, screen, wires, listen).await
 }
 
+/// How long a toast stands.
+const TOAST: Duration = Duration::from_secs(6);
+
+/// Waits real time: for what happens in front of people.
+fn after(length: Duration) -> Wait {
+    Box::pin(tokio::time::sleep(length))
+}
+
 /// What a wait gave.
 enum Woken {
     /// Something for the Model.
@@ -96,17 +104,17 @@ async fn run_on<W: Write>(
     let mut terminal = Terminal::new(screen)?;
     // Cleared by the guard already; clearing again costs a few bytes and lets the backend know what is blank.
     terminal.clear()?;
-    let mut pace = Pace::default();
+    let mut pace = Pace::new(after);
     draw(&mut terminal, &model, &wires)?;
     let mut inputs = listen();
-    let (mut toast, mut toasts) = (Box::pin(sleep(TOAST)), model.toasts);
+    let (mut toast, mut toasts) = (after(TOAST), model.toasts);
     loop {
         if pace.is_open() {
             draw(&mut terminal, &model, &wires)?;
             pace.drawn();
         }
         if toasts != model.toasts {
-            (toast, toasts) = (Box::pin(sleep(TOAST)), model.toasts);
+            (toast, toasts) = (after(TOAST), model.toasts);
         }
         let wake = wake::next_change(&model, wires.timer.now());
         let woken = tokio::select! {

@@ -13,6 +13,7 @@ use crate::ui::widgets::chart::{Chart, Look, capacity};
 use crate::ui::widgets::line::Pen;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 /// Rows below which a chart with its head says little.
 const LEAST: u16 = 10;
@@ -46,18 +47,31 @@ fn draw_chart(model: &Model, route: &Route, area: Rect, buffer: &mut Buffer) {
     let spec = model.picture.catalog.series(series.id());
     let cadence = series.id().cadence;
     let lines = thresholds(model, series);
-    let legend: Vec<String> =
-        lines.iter().map(|line| format!("{} {}", model.glyphs.threshold, words::count(*line))).collect();
+    let marks = marks(model, route, cadence);
     let mut pen = Pen::new(buffer, model.glyphs, area, 0);
-    pen.at_end(&format!("{} ", legend.join("  ")), model.theme.style(Role::Threshold));
+    // At the right what the lines mean, the threshold outermost; what does not fit beside the title is left out.
+    let title_width = u16::try_from(route.name.width() + spec.unit.width()).unwrap_or(u16::MAX).saturating_add(28);
+    let fits = |pen: &Pen<'_>, said: &str| usize::from(pen.room().saturating_sub(title_width)) > said.width();
+    for line in &lines {
+        let said = format!("{} {} ", model.glyphs.threshold, words::count(*line));
+        if fits(&pen, &said) {
+            pen.at_end(&said, model.theme.style(Role::Threshold));
+        }
+    }
+    for (_, name) in &marks {
+        let said = format!("{} {name} ", model.glyphs.mark);
+        if fits(&pen, &said) {
+            pen.at_end(&said, model.theme.style(Role::Held));
+        }
+    }
     pen.skip(1).put(head, title).skip(2).put(route.name.as_str(), text);
     pen.put(&format!(" · {} a {cadence}", spec.unit), faint);
 
     let plot = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let Some(last) = series.last() else { return };
-    let marks = marks(model, route, cadence);
+    let marks: Vec<Period> = marks.into_iter().map(|(period, _)| period).collect();
     // Room is left for policy dates that lie ahead.
-    let ahead = marks.iter().map(|(mark, _)| mark.index() - last.index()).filter(|ahead| *ahead > 0).max();
+    let ahead = marks.iter().map(|mark| mark.index() - last.index()).filter(|ahead| *ahead > 0).max();
     let ahead = usize::try_from(ahead.unwrap_or(0).min(4)).unwrap_or(0);
     let fits = capacity(plot.width, cadence, model.glyphs.tier).saturating_sub(ahead);
     let length = series.points().len();

@@ -66,7 +66,7 @@ fn block(
     for (row, (date, standing)) in (first..).zip(&others[..shown]) {
         let (clock, role) = clock_words(standing, text_step(model), model);
         let mut pen = Pen::new(buffer, model.glyphs, area, row);
-        pen.skip(1).column(&clock, 18, model.theme.style(role)).skip(1).put(date.name.as_str(), text);
+        pen.skip(1).column(&clock, 25, model.theme.style(role)).skip(1).put(date.name.as_str(), text);
     }
     if shown < others.len() && rows > 0 {
         let more = format!("{} more: 2 shows all", others.len() - shown);

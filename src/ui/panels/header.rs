@@ -49,15 +49,18 @@ fn mode_word(model: &Model, width: u16) -> String {
         Mode::Sample(_) => "SAMPLE",
         Mode::Replay(_) => "REPLAY",
     };
-    let replay = model.picture.mode.replay();
-    match replay {
-        Some(replay) if replay.finished => format!("{word} ended"),
-        Some(replay) if replay.paused => format!("{word} paused"),
-        Some(replay) if replay.speed_percent != 100 && width >= 60 => {
-            format!("{word} ×{}", words::count(f64::from(replay.speed_percent) / 100.0))
-        }
-        _ => word.to_owned(),
-    }
+    let Some(replay) = model.picture.mode.replay() else { return word.to_owned() };
+    let stands = match (replay.finished, replay.paused) {
+        (true, _) => " ended",
+        (false, true) => " paused",
+        (false, false) => "",
+    };
+    let speed = if replay.speed_percent == 100 || replay.finished || width < 60 {
+        String::new()
+    } else {
+        format!(" ×{}", words::count(f64::from(replay.speed_percent) / 100.0))
+    };
+    format!("{word}{stands}{speed}")
 }
 
 fn time(model: &Model, width: u16) -> String {

@@ -5,7 +5,7 @@ use crate::domain::observation::Status;
 use crate::domain::series::Point;
 use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
-use crate::ui::glyphs::{Glyphs, Tier, spell};
+use crate::ui::glyphs::{Glyphs, Tier};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -17,8 +17,8 @@ pub struct Chart<'a> {
     pub points: &'a [(Period, Option<Point>)],
     /// Lines at which a rule fires.
     pub thresholds: &'a [f64],
-    /// Periods in which a policy date lies, with its name.
-    pub marks: &'a [(Period, String)],
+    /// Periods in which a policy date lies.
+    pub marks: &'a [Period],
 }
 
 /// How a chart looks.
@@ -78,7 +78,6 @@ impl Chart<'_> {
         } else {
             self.bars(top, glyphs, look, plot, buffer);
         }
-        self.names(glyphs, look, plot, buffer);
         self.labels(cadence, glyphs, look, area, plot, buffer);
     }
 
@@ -86,7 +85,7 @@ impl Chart<'_> {
     fn step(&self, plot: Rect) -> u16 {
         let Some((first, _)) = self.points.first() else { return 1 };
         let least = bar_width(first.cadence());
-        let ahead = self.marks.iter().map(|(mark, _)| mark.index() - first.index() + 1).max().unwrap_or(0);
+        let ahead = self.marks.iter().map(|mark| mark.index() - first.index() + 1).max().unwrap_or(0);
         let count = usize::try_from(ahead).unwrap_or(0).clamp(self.points.len(), self.points.len() + 4);
         let room = usize::from(plot.width) / count.max(1);
         u16::try_from(room).unwrap_or(least).clamp(least, least * 2)
@@ -119,24 +118,10 @@ impl Chart<'_> {
                 buffer.set_string(x, plot.y + row, glyphs.threshold, look.threshold);
             }
         }
-        for (mark, _) in self.marks {
+        for mark in self.marks {
             let Some(x) = self.column_of(*mark, plot, glyphs.tier) else { continue };
             for row in 0..plot.height {
                 buffer.set_string(x, plot.y + row, glyphs.mark, look.mark);
-            }
-        }
-    }
-
-    /// The names of policy dates, each beside its line in the top row, at whichever side has room.
-    fn names(&self, glyphs: &Glyphs, look: Look, plot: Rect, buffer: &mut Buffer) {
-        for (mark, name) in self.marks {
-            let Some(x) = self.column_of(*mark, plot, glyphs.tier) else { continue };
-            let name = spell(name, glyphs.tier);
-            let Ok(width) = u16::try_from(name.width()) else { continue };
-            let right = x.checked_add(2).filter(|start| start.saturating_add(width) <= plot.right());
-            let left = x.checked_sub(width + 1).filter(|start| *start >= plot.x);
-            if let Some(start) = right.or(left) {
-                buffer.set_string(start, plot.y, &name, look.mark);
             }
         }
     }
@@ -337,7 +322,7 @@ mod tests {
     fn a_chart_of_months() {
         let values = [Some(100.0), Some(0.0), None, Some(221.0), Some(180.0)];
         let points = points(Cadence::Month, &values);
-        let marks = [(points[4].0.offset(1), "Title 42 lift".to_owned())];
+        let marks = [points[4].0.offset(1)];
         let chart = Chart { points: &points, thresholds: &[200.0], marks: &marks };
         insta::assert_snapshot!(show(&chart, Tier::Blocks, 40, 9));
     }
@@ -359,7 +344,7 @@ mod tests {
             for tier in Tier::ALL {
                 let fits = capacity(width, cadence, tier).min(values.len());
                 let points = points(cadence, &values[..fits]);
-                let marks: Vec<_> = points.iter().map(|(period, _)| (period.offset(3), "lift".to_owned())).collect();
+                let marks: Vec<Period> = points.iter().map(|(period, _)| period.offset(3)).collect();
                 let chart = Chart { points: &points, thresholds: &[5.0, 1e8], marks: &marks };
                 let _ = show(&chart, tier, width, height);
             }
