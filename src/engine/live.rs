@@ -16,9 +16,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// The lease lasts this long; with the look of a viewer each second a death is noticed within ten.
-const LEASE: SignedDuration = SignedDuration::from_secs(7);
-/// The holder renews it this often.
-const RENEW: SignedDuration = SignedDuration::from_secs(3);
+const LEASE: SignedDuration = SignedDuration::from_millis(8_500);
+/// The holder renews it this often: an idle wall should hardly wake.
+const RENEW: SignedDuration = SignedDuration::from_secs(5);
 /// A viewer looks this often.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// After the store did not answer.
@@ -127,13 +127,16 @@ impl Live {
             }
         }
         let (holder, until) = (self.holder.clone(), later(now, LEASE));
-        match self.store.call(move |store| store.take_lease(&holder, now, until)).await? {
+        // One visit to the store's thread for both: each costs two wakes.
+        let visit = move |store: &mut dyn store::Store| Ok((store.take_lease(&holder, now, until)?, store.newest()?));
+        let (answer, newest) = self.store.call(visit).await?;
+        match answer {
             LeaseAnswer::Granted(lease) => {
                 self.look_at = later(now, RENEW);
                 if self.part != Part::Collector(lease.token) {
                     self.be_collector(lease.token, now).await?;
                 }
-                self.follow_others(now).await
+                if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
             }
             LeaseAnswer::HeldBy(_) => {
                 self.look_at = later(now, LOOK);
