@@ -6,10 +6,11 @@ use super::keeper::{Keeper, Part};
 use super::{Command, Parts};
 use crate::alerts::{self, Cause};
 use crate::clock::Clock;
+use crate::domain::change::Cursor;
 use crate::domain::situation::Mode;
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, LeaseAnswer, StoreError};
+use crate::store::{self, Lease, LeaseAnswer, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -116,14 +117,11 @@ impl Live {
             return Ok(());
         }
         if !self.collecting() {
-            let free = self
-                .store
-                .call(|store| store.lease())
-                .await?
-                .is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
-            if !free {
+            let visit = |store: &mut dyn store::Store| Ok((store.lease()?, store.newest()?));
+            let (lease, newest) = self.store.call(visit).await?;
+            if let Some(lease) = lease.filter(|lease| lease.expires > now && lease.holder != self.holder) {
                 self.look_at = later(now, LOOK);
-                return self.be_viewer(now).await;
+                return self.follow_holder(&lease, newest, now).await;
             }
         }
         let (holder, until) = (self.holder.clone(), later(now, LEASE));
@@ -138,9 +136,9 @@ impl Live {
                 }
                 if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
             }
-            LeaseAnswer::HeldBy(_) => {
+            LeaseAnswer::HeldBy(lease) => {
                 self.look_at = later(now, LOOK);
-                self.be_viewer(now).await
+                self.follow_holder(&lease, newest, now).await
             }
         }
     }
@@ -158,24 +156,17 @@ impl Live {
         self.step(true, now).await
     }
 
-    /// Follows; tells in the picture who collects.
-    async fn be_viewer(&mut self, now: Timestamp) -> store::Result<()> {
+    /// Follows the holder of the lease; tells in the picture who that is. Steps only where something was written.
+    async fn follow_holder(&mut self, lease: &Lease, newest: Cursor, now: Timestamp) -> store::Result<()> {
         if self.collecting() {
             tracing::warn!("another instance collects now; following it");
             self.collector.stop();
         }
         self.part = Part::Viewer;
-        let holder = self.store.call(|store| store.lease()).await?.map(|lease| Printable::clean(&lease.holder));
-        let mode = Mode::Viewer { collector: holder };
+        let mode = Mode::Viewer { collector: Some(Printable::clean(&lease.holder)) };
         let changed = mode != self.mode;
         self.mode = mode;
-        if changed { self.step(false, now).await } else { self.follow_others(now).await }
-    }
-
-    /// Steps only where another process has written something: a look at the cursor is cheap.
-    async fn follow_others(&mut self, now: Timestamp) -> store::Result<()> {
-        let newest = self.store.call(|store| store.newest()).await?;
-        if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
+        if changed || newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
     }
 
     async fn write(&mut self, checks: Vec<crate::store::Check>) -> store::Result<()> {
