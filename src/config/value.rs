@@ -8,6 +8,7 @@ use crate::domain::time::start_of_day;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use std::path::Path;
 use toml::de::DeValue;
 
 /// A value, or what is wrong with it.
@@ -131,7 +132,7 @@ pub(super) fn body_cap(value: &DeValue<'_>) -> Parsed<u64> {
 /// A zone of the IANA database: `America/Panama`, `UTC`.
 pub(super) fn zone(value: &DeValue<'_>) -> Parsed<TimeZone> {
     let name = raw_text(value)?;
-    TimeZone::get(&name).map_err(|_| {
+    named_zone(&name).map_err(|()| {
         let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
         let remedy = "use a name of the IANA database, such as \"America/Panama\" or \"UTC\"";
         let near = nearest(&name.replace(' ', "_"), known.iter().map(String::as_str));
@@ -227,4 +228,16 @@ pub(super) fn position(value: &DeValue<'_>) -> Parsed<(f64, f64)> {
                 "write pairs of longitude (-180 to 180) and latitude (-90 to 90): [[-106.4, 31.7], [-99.5, 27.5]]",
             )
         })
+}
+
+/// A zone by its IANA name. The system's file is read as it stands: looking it up by the library walks the whole folder of
+/// zones first, which takes longer than all else before the first frame. What is not there the library finds.
+fn named_zone(name: &str) -> Result<TimeZone, ()> {
+    let plain = !name.is_empty()
+        && name
+            .split('/')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "+-_".contains(c)));
+    let file = plain.then(|| std::fs::read(Path::new("/usr/share/zoneinfo").join(name)).ok()).flatten();
+    let read = file.and_then(|bytes| TimeZone::tzif(name, &bytes).ok());
+    read.or_else(|| TimeZone::get(name).ok()).ok_or(())
 }

@@ -6,19 +6,20 @@ use super::keeper::{Keeper, Part};
 use super::{Command, Parts};
 use crate::alerts::{self, Cause};
 use crate::clock::Clock;
+use crate::domain::change::Cursor;
 use crate::domain::situation::Mode;
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, LeaseAnswer, StoreError};
+use crate::store::{self, Lease, LeaseAnswer, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// The lease lasts this long; with the look of a viewer each second a death is noticed within ten.
-const LEASE: SignedDuration = SignedDuration::from_secs(7);
-/// The holder renews it this often.
-const RENEW: SignedDuration = SignedDuration::from_secs(3);
+const LEASE: SignedDuration = SignedDuration::from_millis(8_500);
+/// The holder renews it this often: an idle wall should hardly wake.
+const RENEW: SignedDuration = SignedDuration::from_secs(5);
 /// A viewer looks this often.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// After the store did not answer.
@@ -116,28 +117,28 @@ impl Live {
             return Ok(());
         }
         if !self.collecting() {
-            let free = self
-                .store
-                .call(|store| store.lease())
-                .await?
-                .is_none_or(|lease| lease.expires <= now || lease.holder == self.holder);
-            if !free {
+            let visit = |store: &mut dyn store::Store| Ok((store.lease()?, store.newest()?));
+            let (lease, newest) = self.store.call(visit).await?;
+            if let Some(lease) = lease.filter(|lease| lease.expires > now && lease.holder != self.holder) {
                 self.look_at = later(now, LOOK);
-                return self.be_viewer(now).await;
+                return self.follow_holder(&lease, newest, now).await;
             }
         }
         let (holder, until) = (self.holder.clone(), later(now, LEASE));
-        match self.store.call(move |store| store.take_lease(&holder, now, until)).await? {
+        // One visit to the store's thread for both: each costs two wakes.
+        let visit = move |store: &mut dyn store::Store| Ok((store.take_lease(&holder, now, until)?, store.newest()?));
+        let (answer, newest) = self.store.call(visit).await?;
+        match answer {
             LeaseAnswer::Granted(lease) => {
                 self.look_at = later(now, RENEW);
                 if self.part != Part::Collector(lease.token) {
                     self.be_collector(lease.token, now).await?;
                 }
-                self.follow_others(now).await
+                if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
             }
-            LeaseAnswer::HeldBy(_) => {
+            LeaseAnswer::HeldBy(lease) => {
                 self.look_at = later(now, LOOK);
-                self.be_viewer(now).await
+                self.follow_holder(&lease, newest, now).await
             }
         }
     }
@@ -155,24 +156,17 @@ impl Live {
         self.step(true, now).await
     }
 
-    /// Follows; tells in the picture who collects.
-    async fn be_viewer(&mut self, now: Timestamp) -> store::Result<()> {
+    /// Follows the holder of the lease; tells in the picture who that is. Steps only where something was written.
+    async fn follow_holder(&mut self, lease: &Lease, newest: Cursor, now: Timestamp) -> store::Result<()> {
         if self.collecting() {
             tracing::warn!("another instance collects now; following it");
             self.collector.stop();
         }
         self.part = Part::Viewer;
-        let holder = self.store.call(|store| store.lease()).await?.map(|lease| Printable::clean(&lease.holder));
-        let mode = Mode::Viewer { collector: holder };
+        let mode = Mode::Viewer { collector: Some(Printable::clean(&lease.holder)) };
         let changed = mode != self.mode;
         self.mode = mode;
-        if changed { self.step(false, now).await } else { self.follow_others(now).await }
-    }
-
-    /// Steps only where another process has written something: a look at the cursor is cheap.
-    async fn follow_others(&mut self, now: Timestamp) -> store::Result<()> {
-        let newest = self.store.call(|store| store.newest()).await?;
-        if newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
+        if changed || newest > self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
     }
 
     async fn write(&mut self, checks: Vec<crate::store::Check>) -> store::Result<()> {

@@ -73,6 +73,12 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Whether a commit waits until it is on the disk.
+    fn set_waiting(&self, waits: bool) -> Result<()> {
+        let value = if waits { "FULL" } else { "NORMAL" };
+        self.connection.pragma_update(None, "synchronous", value).map_err(|error| self.failed("set up", &error))
+    }
+
     fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> StoreError {
         StoreError::Failed { doing, place: self.place.clone(), why: error.to_string() }
     }
@@ -179,7 +185,10 @@ impl Store for SqliteStore {
     }
 
     fn take_lease(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<LeaseAnswer> {
-        self.writing(None, |transaction| {
+        // A lease is worth nothing after a power cut: it is not worth a wait for the disk either. What is committed later with a
+        // wait takes it along.
+        self.set_waiting(false)?;
+        let answer = self.writing(None, |transaction| {
             let token = match lease(transaction)? {
                 Some(lease) if lease.holder == holder => lease.token,
                 Some(lease) if lease.expires > now => return Ok(LeaseAnswer::HeldBy(lease)),
@@ -189,7 +198,9 @@ impl Store for SqliteStore {
             let sql = "INSERT OR REPLACE INTO lease VALUES (1, ?1, ?2, ?3)";
             transaction.execute(sql, params![holder, signed(token), ms(until)])?;
             Ok(LeaseAnswer::Granted(Lease { holder: holder.to_owned(), token, expires: rows::instant(ms(until))? }))
-        })
+        });
+        self.set_waiting(true)?;
+        answer
     }
 
     fn release_lease(&mut self, token: u64) -> Result<()> {

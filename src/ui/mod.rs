@@ -182,12 +182,15 @@ fn stop<W: Write>(
     whole_job: bool,
 ) -> io::Result<()> {
     wires.guard.leave();
-    terminal::stop_ourselves(whole_job);
+    let stopped = terminal::stop_ourselves(whole_job);
     wires.guard.resume()?;
     let size = terminal::size();
     terminal.backend_mut().set_size(size);
     update::update(model, Msg::Resize(size));
     update::update(model, Msg::Tick(wires.timer.now()));
+    if !stopped {
+        update::update(model, Msg::Toast("no shell could continue this program, so it was not stopped".to_owned()));
+    }
     redraw(terminal)?;
     draw(terminal, model, wires)
 }

@@ -105,7 +105,8 @@ impl Depth {
             ["TERM", "COLORTERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "TERM_PROGRAM", "TMUX", "WT_SESSION"];
         let variables: std::collections::HashMap<String, String> =
             names.iter().filter_map(|name| Some(((*name).to_owned(), environment(name)?))).collect();
-        let settings = termprofile::DetectorSettings::new().enable_terminfo(true).enable_tmux_info(false);
+        // Names say enough; the terminfo entry would cost more than the first frame.
+        let settings = termprofile::DetectorSettings::new().enable_tmux_info(false);
         let variables = termprofile::TermVars::from_source(&variables, &std::io::stdout(), settings);
         match TermProfile::detect_with_vars(variables) {
             TermProfile::NoTty | TermProfile::NoColor => Self::None,

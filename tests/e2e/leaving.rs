@@ -49,13 +49,12 @@ fn stopped_and_continued() {
     let place = Place::new();
     let mut session = Session::start(&place, &[]);
     session.wait_for_text("SAMPLE");
+    // Here no shell could continue it, so the key does not stop it; the terminal probe tries the key under a shell.
     session.keys("\x1a");
+    session.wait_for_text("no shell could continue");
+    session.signal(Signal::TSTP);
     session.wait_for_bytes(b"\x1b[?1049l");
     eventually("it is stopped", || session.state() == 'T');
-    session.signal(Signal::CONT);
-    session.wait_for("the screen to come back", |screen| screen.contains("SAMPLE") && screen.contains("ROUTES"));
-    session.signal(Signal::TSTP);
-    eventually("it is stopped again", || session.state() == 'T');
     session.signal(Signal::CONT);
     session.wait_for_text("ROUTES");
     session.keys("q");

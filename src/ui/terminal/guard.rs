@@ -3,7 +3,7 @@
 
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
+use rustix::process::{Signal, getpid, getsid, kill_current_process_group, kill_process};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,13 +129,19 @@ pub fn size() -> Size {
 }
 
 /// Stops this process as Ctrl-Z would, and returns when it is continued. By the key the whole job stops, as it would without us; by
-/// a signal only we were asked to.
-pub fn stop_ourselves(whole_job: bool) {
+/// a signal only we were asked to. By the key nothing happens where no shell could continue us (a terminal that runs this
+/// program and nothing else): stopped there would be stopped for ever. Says whether it stopped.
+pub fn stop_ourselves(whole_job: bool) -> bool {
+    let leads_session = getsid(None).is_ok_and(|session| session == getpid());
+    if whole_job && leads_session {
+        return false;
+    }
     let stopped =
         if whole_job { kill_current_process_group(Signal::STOP) } else { kill_process(getpid(), Signal::STOP) };
-    if let Err(error) = stopped {
+    if let Err(error) = &stopped {
         tracing::warn!(%error, "could not stop");
     }
+    stopped.is_ok()
 }
 
 /// Returns when the terminal has gone: its other end is closed. Sleeps until then without waking. Where it cannot be
