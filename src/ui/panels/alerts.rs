@@ -2,6 +2,7 @@
 
 use super::state_of;
 use crate::domain::alert::{Incident, Onset, Subject};
+use crate::domain::feed::FeedState;
 use crate::domain::route::RouteId;
 use crate::domain::situation::Calm;
 use crate::domain::text::wrap;
@@ -58,7 +59,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut row = 0;
     let firing: usize = groups.iter().map(|group| group.incidents.len()).sum();
     if head(&groups, area) > 0 {
-        let said = if firing > 0 { format!("{firing} firing") } else { String::new() };
+        let said = match (firing, groups.len()) {
+            (0, _) => String::new(),
+            (firing, subjects) if firing == subjects => format!("{firing} firing"),
+            (firing, subjects) => format!("{firing} firing on {subjects}"),
+        };
         Pen::new(buffer, model.glyphs, area, 0).skip(1).put("ALERTS", title).skip(2).put(&said, faint);
         row = 1;
     }
@@ -72,8 +77,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             .put(&said, model.theme.style(role));
         return;
     }
-    let detail = detail(&groups, area);
-    for (at, group) in groups.iter().enumerate() {
+    for (at, (group, detail)) in groups.iter().zip(details(&groups, area)).enumerate() {
         let left = groups.len() - at;
         if row + 1 >= area.height && left > 1 {
             Pen::new(buffer, model.glyphs, area, row).skip(1).put(&format!("{left} more"), faint);
@@ -91,9 +95,8 @@ pub fn route_at(model: &Model, area: Rect, y: u16) -> Option<usize> {
     let groups = groups(model);
     let head = head(&groups, area);
     let mut row = area.y + head;
-    let detail = detail(&groups, area);
-    let group = groups.iter().find(|group| {
-        row += rows(std::slice::from_ref(group), area.width, detail);
+    let (group, _) = groups.iter().zip(details(&groups, area)).find(|(group, detail)| {
+        row += rows(std::slice::from_ref(group), area.width, *detail);
         y < row
     })?;
     let Subject::Series(series) = &group.incidents[0].subject else { return None };
@@ -105,11 +108,26 @@ fn head(groups: &[Group<'_>], area: Rect) -> u16 {
     u16::from(area.height > 4 || area.height > rows(groups, area.width, Detail::Line).max(1))
 }
 
-/// As much of each alert as there is room for all of them.
-fn detail(groups: &[Group<'_>], area: Rect) -> Detail {
+/// How much is said of each alert: the same of all where that fits; else, the worst first, as much as leaves a line for each
+/// of the others.
+fn details(groups: &[Group<'_>], area: Rect) -> Vec<Detail> {
+    const MOST_FIRST: [Detail; 2] = [Detail::All, Detail::Worst];
     let room = area.height.saturating_sub(head(groups, area));
-    let fits = |detail: &Detail| area.width >= 56 && rows(groups, area.width, *detail) <= room;
-    [Detail::All, Detail::Worst].into_iter().find(fits).unwrap_or(Detail::Line)
+    let blocks = area.width >= 56;
+    let of_all = MOST_FIRST.into_iter().find(|detail| blocks && rows(groups, area.width, *detail) <= room);
+    if let Some(detail) = of_all {
+        return vec![detail; groups.len()];
+    }
+    let mut used = 0;
+    let each = groups.iter().enumerate().map(|(at, group)| {
+        let of_group = |detail: Detail| rows(std::slice::from_ref(group), area.width, detail);
+        let others = u16::try_from(groups.len() - at - 1).unwrap_or(u16::MAX / 4);
+        let fits = |detail: &Detail| blocks && used + of_group(*detail) + others <= room;
+        let detail = MOST_FIRST.into_iter().find(fits).unwrap_or(Detail::Line);
+        used += of_group(detail);
+        detail
+    });
+    each.collect()
 }
 
 /// A subject with its reasons below it.
@@ -182,7 +200,8 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     let worst = group.incidents[0];
     let age = model.ago(worst.opened);
     let handled = if worst.acknowledged.is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
-    (format!("{age}{handled} "), model.theme.style(Role::Faint))
+    let since = if age == "now" { age } else { format!("for {age}") };
+    (format!("{since}{handled} "), model.theme.style(Role::Faint))
 }
 
 fn groups(model: &Model) -> Vec<Group<'_>> {
@@ -214,24 +233,21 @@ fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
         return ("Nothing is watched: the configuration has no [[feed]]".to_owned(), Role::Unknown);
     }
     if calm.is_proven() {
-        return (format!("No alerts; {} feeds fresh, every rule can tell", calm.feeds), Role::Fine);
+        return (format!("No alerts; every feed is fresh ({}), every rule can tell", calm.feeds), Role::Fine);
     }
     let mut doubts = Vec::new();
-    let stale = calm.feeds - calm.fresh;
-    if stale > 0 {
-        let waiting = model
-            .picture
-            .catalog
-            .feeds
-            .iter()
-            .filter(|feed| model.picture.feed_state(feed, model.now) == crate::domain::feed::FeedState::Waiting);
-        let waiting = waiting.count();
-        if waiting > 0 {
-            doubts.push(format!("{waiting} {} not answered yet", if waiting == 1 { "feed has" } else { "feeds have" }));
-        }
-        if stale > waiting {
-            let count = stale - waiting;
-            doubts.push(format!("{count} {} stale", if count == 1 { "feed is" } else { "feeds are" }));
+    let counted = [
+        (FeedState::Waiting, "has not answered yet", "have not answered yet"),
+        (FeedState::Failing, "is failing", "are failing"),
+        (FeedState::Stale, "is stale", "are stale"),
+        (FeedState::Degraded, "is degraded", "are degraded"),
+    ];
+    for (state, one, several) in counted {
+        let feeds = model.picture.catalog.feeds.iter();
+        match feeds.filter(|feed| model.picture.feed_state(feed, model.now) == state).count() {
+            0 => {}
+            1 => doubts.push(format!("1 feed {one}")),
+            count => doubts.push(format!("{count} feeds {several}")),
         }
     }
     if calm.unknown > 0 {

@@ -14,6 +14,7 @@ use crate::ui::model::Model;
 use crate::ui::theme::Role;
 use crate::ui::widgets::line::Pen;
 use crate::ui::widgets::sparkline::{Column, Look, Spark};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -21,7 +22,8 @@ use ratatui::style::Style;
 /// Draws the table.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let routes = model.routes();
-    let columns = Columns::for_width(area.width, u16::try_from(model.index.longest).unwrap_or(LONG_SPARK));
+    let names = routes.iter().map(|route| route.name.width()).max().unwrap_or(0);
+    let columns = Columns::for_width(area.width, model.index.longest, names);
     let head_rows = head_rows(model, area);
     if head_rows > 0 {
         head(model, &columns, area, buffer);
@@ -69,12 +71,16 @@ const SPARK: u16 = 14;
 const LONG_SPARK: u16 = 60;
 
 impl Columns {
+    /// Columns for an area's width, the periods of the longest series and the width of the longest name.
+    ///
     /// Drops columns as the room shrinks: the spark before the figures, the base before the change. What is left over goes to
     /// the spark, then to the name.
-    fn for_width(width: u16, longest: u16) -> Self {
+    fn for_width(width: u16, longest: usize, names: usize) -> Self {
+        let narrow = |wanted: usize| u16::try_from(wanted).unwrap_or(LONG_SPARK).min(LONG_SPARK);
+        let (longest, names) = (narrow(longest), narrow(names));
         let mut columns = match width {
             WIDE.. => {
-                Self { word: 0, name: 20, unit: 0, latest: 9, period: 9, prior: 0, year: 18, spark: SPARK, age: 6 }
+                Self { word: 0, name: 20, unit: 0, latest: 9, period: 9, prior: 0, year: 19, spark: SPARK, age: 6 }
             }
             72.. => Self { word: 0, name: 18, unit: 0, latest: 9, period: 7, prior: 0, year: 10, spark: SPARK, age: 6 },
             56.. => Self { word: 0, name: 16, unit: 0, latest: 9, period: 7, prior: 0, year: 10, spark: 0, age: 6 },
@@ -87,10 +93,11 @@ impl Columns {
             *to += given;
             spare -= given;
         };
-        give(&mut columns.name, 3, false);
+        let missing = names.saturating_sub(columns.name);
+        give(&mut columns.name, missing.min(3), false);
         if width >= WIDE {
             // A new column takes the space behind it too.
-            for (column, wanted) in [(&mut columns.prior, 8), (&mut columns.unit, 10), (&mut columns.word, 8)] {
+            for (column, wanted) in [(&mut columns.prior, 10), (&mut columns.unit, 10), (&mut columns.word, 8)] {
                 give(column, wanted + GAP, true);
                 *column = column.saturating_sub(GAP);
             }
@@ -98,7 +105,8 @@ impl Columns {
         if columns.spark > 0 {
             give(&mut columns.spark, longest.saturating_add(AHEAD).min(LONG_SPARK).saturating_sub(SPARK), false);
         }
-        give(&mut columns.name, 12, false);
+        let missing = names.saturating_sub(columns.name);
+        give(&mut columns.name, missing, false);
         columns
     }
 
@@ -159,7 +167,8 @@ fn draw_route(
     let spec = model.picture.catalog.series(series.id());
     cell(&mut pen, spec.unit.as_str(), columns.unit, false, faint);
     cell(&mut pen, &newest.value.map(words::count).unwrap_or_default(), columns.latest, true, text);
-    cell(&mut pen, &period(newest.period, columns.period), columns.period, false, faint);
+    let this_year = model.now.to_zoned_datetime(TimeZone::UTC).year();
+    cell(&mut pen, &period(newest.period, columns.period, this_year), columns.period, false, faint);
     cell(&mut pen, &against_prior(series, newest), columns.prior, true, text);
     cell(&mut pen, &against_year(series, newest, columns.year), columns.year, false, text);
     if columns.spark > 0 {
@@ -217,10 +226,14 @@ fn draw_spark(model: &Model, route: &Route, series: &Series, state: Style, place
     Spark { columns: &columns, threshold, marks: &marks }.draw(model.glyphs, look, place, buffer);
 }
 
-fn period(period: Period, width: u16) -> String {
-    let start = period.start();
+/// A period in its column; a day of another year says which.
+fn period(period: Period, width: u16, this_year: i16) -> String {
+    let (start, other_year) = (period.start(), period.start().year() != this_year);
+    let short_year = start.year() % 100;
     match period.cadence() {
-        Cadence::Month if width < 8 => format!("{} {:02}", words::month_short(start.month()), start.year() % 100),
+        Cadence::Month if width < 8 => format!("{} {short_year:02}", words::month_short(start.month())),
+        Cadence::Day if other_year && width < 9 => format!("{} {short_year:02}", words::month_short(start.month())),
+        Cadence::Day if other_year => format!("{} {short_year:02}", words::day(start)),
         _ => words::period_short(period),
     }
 }
@@ -230,7 +243,8 @@ pub fn against_prior(series: &Series, newest: Point) -> String {
     let window = if newest.period.cadence() == Cadence::Day { 7 } else { 1 };
     let now = series.sum(newest.period, window);
     let before = series.sum(newest.period.offset(-i64::try_from(window).unwrap_or(1)), window);
-    now.zip(before).map_or_else(|| "—".to_owned(), |(now, before)| format::change(now, before))
+    let span = if window > 1 { format!("{window} d ") } else { String::new() };
+    now.zip(before).map_or_else(|| "—".to_owned(), |(now, before)| format!("{span}{}", format::change(now, before)))
 }
 
 /// Against the same period a year ago, with the base where there is room; for days the last 28 of them.
