@@ -2,6 +2,7 @@
 
 use super::state_of;
 use crate::domain::alert::{Incident, Onset, Severity, Subject};
+use crate::domain::feed::FeedState;
 use crate::domain::situation::Calm;
 use crate::domain::text::wrap;
 use crate::domain::words;
@@ -58,7 +59,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut row = 0;
     let firing: usize = groups.iter().map(|group| group.incidents.len()).sum();
     if area.height > 2 {
-        let said = if firing > 0 { format!("{firing} firing") } else { String::new() };
+        let said = match (firing, groups.len()) {
+            (0, _) => String::new(),
+            (firing, subjects) if firing == subjects => format!("{firing} firing"),
+            (firing, subjects) => format!("{firing} firing on {subjects}"),
+        };
         Pen::new(buffer, model.glyphs, area, 0).skip(1).put("ALERTS", title).skip(2).put(&said, faint);
         row = 1;
     }
@@ -72,17 +77,20 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             .put(&said, model.theme.style(role));
         return;
     }
-    let fits = |detail: &Detail| area.width >= 56 && rows(&groups, area.width, *detail) <= area.height - row;
-    let detail = [Detail::All, Detail::Worst].into_iter().find(fits).unwrap_or(Detail::Line);
     for (at, group) in groups.iter().enumerate() {
         let left = groups.len() - at;
         if row + 1 >= area.height && left > 1 {
             Pen::new(buffer, model.glyphs, area, row).skip(1).put(&format!("{left} more"), faint);
             return;
         }
-        row = match detail {
-            Detail::Line => line(model, group, area, row, buffer),
-            detail => block(model, group, detail, area, row, buffer),
+        // As much of this one as leaves a line for each of the others.
+        let others = u16::try_from(left - 1).unwrap_or(u16::MAX / 2);
+        let fits = |detail: &Detail| {
+            area.width >= 56 && row + rows(std::slice::from_ref(group), area.width, *detail) + others <= area.height
+        };
+        row = match [Detail::All, Detail::Worst].into_iter().find(fits) {
+            None => line(model, group, area, row, buffer),
+            Some(detail) => block(model, group, detail, area, row, buffer),
         };
     }
 }
@@ -156,7 +164,8 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     }
     let newest = group.incidents.iter().map(|incident| incident.opened).max().unwrap_or(model.now);
     let age = model.age(model.now.duration_since(newest).max(jiff::SignedDuration::ZERO));
-    (format!("{age} "), model.theme.style(Role::Faint))
+    let said = if age == "now" { "now ".to_owned() } else { format!("for {age} ") };
+    (said, model.theme.style(Role::Faint))
 }
 
 fn groups(model: &Model) -> Vec<Group<'_>> {
@@ -185,24 +194,21 @@ fn name(model: &Model, subject: &Subject) -> String {
 /// "No alerts" only when every feed is fresh and every rule can tell (design, promise 2).
 fn calm_words(calm: Calm, model: &Model) -> (String, Role) {
     if calm.is_proven() {
-        return (format!("No alerts; {} feeds fresh, every rule can tell", calm.feeds), Role::Fine);
+        return (format!("No alerts; every feed is fresh ({}), every rule can tell", calm.feeds), Role::Fine);
     }
     let mut doubts = Vec::new();
-    let stale = calm.feeds - calm.fresh;
-    if stale > 0 {
-        let waiting = model
-            .picture
-            .catalog
-            .feeds
-            .iter()
-            .filter(|feed| model.picture.feed_state(feed, model.now) == crate::domain::feed::FeedState::Waiting);
-        let waiting = waiting.count();
-        if waiting > 0 {
-            doubts.push(format!("{waiting} {} not answered yet", if waiting == 1 { "feed has" } else { "feeds have" }));
-        }
-        if stale > waiting {
-            let count = stale - waiting;
-            doubts.push(format!("{count} {} stale", if count == 1 { "feed is" } else { "feeds are" }));
+    let counted = [
+        (FeedState::Waiting, "has not answered yet", "have not answered yet"),
+        (FeedState::Failing, "is failing", "are failing"),
+        (FeedState::Stale, "is stale", "are stale"),
+        (FeedState::Degraded, "is degraded", "are degraded"),
+    ];
+    for (state, one, several) in counted {
+        let feeds = model.picture.catalog.feeds.iter();
+        match feeds.filter(|feed| model.picture.feed_state(feed, model.now) == state).count() {
+            0 => {}
+            1 => doubts.push(format!("1 feed {one}")),
+            count => doubts.push(format!("{count} feeds {several}")),
         }
     }
     if calm.unknown > 0 {

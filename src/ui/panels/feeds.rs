@@ -91,7 +91,10 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
     let Some(feed) = model.picture.catalog.feeds.get(at) else { return };
     let collector = match &model.picture.mode {
         Mode::Live => "collected by this instance".to_owned(),
-        Mode::Viewer { collector: Some(who) } => format!("this instance follows {who}"),
+        Mode::Viewer { collector: Some(who) } => {
+            // Since when it runs tells two processes apart in the store; to people its name and number do.
+            format!("this instance follows {}", who.as_str().split(" since ").next().unwrap_or_default())
+        }
         Mode::Viewer { collector: None } => "this instance follows; nobody collects now".to_owned(),
         Mode::Sample(_) | Mode::Replay(_) => "recorded replies, replayed".to_owned(),
     };

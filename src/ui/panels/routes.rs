@@ -33,7 +33,7 @@ impl Columns {
             WIDE.. => {
                 let spare = width - WIDE;
                 let spare = if spare > 80 { 80 } else { spare };
-                Self { name: 22, unit: 11, latest: 9, period: 10, prior: 8, year: 19, spark: 12 + spare, age: 5 }
+                Self { name: 22, unit: 11, latest: 9, period: 10, prior: 11, year: 20, spark: 8 + spare, age: 5 }
             }
             60.. => Self {
                 name: if width >= 80 { 21 } else { 18 },
@@ -124,10 +124,13 @@ fn draw_route(
     let spec = model.picture.catalog.series(series.id());
     cell(&mut pen, spec.unit.as_str(), columns.unit, false, faint);
     cell(&mut pen, &newest.value.map(words::count).unwrap_or_default(), columns.latest, true, text);
-    let period = if columns.year < 19 { short_period(newest) } else { words::period_short(newest.period) };
+    let this_year = model.now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
+    let narrow = columns.year < 20;
+    let old_day = newest.period.cadence() == Cadence::Day && newest.period.start().year() != this_year;
+    let period = if narrow || old_day { short_period(newest, this_year) } else { words::period_short(newest.period) };
     cell(&mut pen, &period, columns.period, false, faint);
     cell(&mut pen, &against_prior(series, newest), columns.prior, true, text);
-    cell(&mut pen, &against_year(series, newest, columns.year >= 19), columns.year, false, text);
+    cell(&mut pen, &against_year(series, newest, columns.year >= 20), columns.year, false, text);
     if columns.spark >= 6 {
         let place = Rect {
             x: area.right().saturating_sub(pen.room()),
@@ -160,10 +163,12 @@ fn cell(pen: &mut Pen<'_>, text: &str, width: u16, right: bool, style: ratatui::
     pen.skip(if right { 2 } else { 1 });
 }
 
-fn short_period(point: Point) -> String {
+/// Two figures of the year; for days only where it is not this year.
+fn short_period(point: Point, this_year: i16) -> String {
     let start = point.period.start();
     match point.period.cadence() {
         Cadence::Month => format!("{} {:02}", words::month_short(start.month()), start.year() % 100),
+        Cadence::Day if start.year() != this_year => format!("{} {:02}", words::day(start), start.year() % 100),
         _ => words::period_short(point.period),
     }
 }
@@ -173,7 +178,8 @@ fn against_prior(series: &Series, newest: Point) -> String {
     let window = if newest.period.cadence() == Cadence::Day { 7 } else { 1 };
     let now = series.sum(newest.period, window);
     let before = series.sum(newest.period.offset(-i64::try_from(window).unwrap_or(1)), window);
-    now.zip(before).map_or_else(|| "—".to_owned(), |(now, before)| format::change(now, before))
+    let span = if window > 1 { format!("{window} d ") } else { String::new() };
+    now.zip(before).map_or_else(|| "—".to_owned(), |(now, before)| format!("{span}{}", format::change(now, before)))
 }
 
 /// Against the same period a year ago; for days the last 28 of them.
