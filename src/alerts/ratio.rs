@@ -79,7 +79,9 @@ impl Ratio {
             (_, false) => Verdict::Hold,
             (false, _) if ratio >= self.fire && now >= self.min_count => Verdict::Up,
             (false, _) if ratio < self.clear => Verdict::Clear,
-            (true, _) if ratio <= self.fire && base >= self.min_count => Verdict::Up,
+            // A fall from a base too small to speak of is none.
+            (true, _) if base < self.min_count => Verdict::Clear,
+            (true, _) if ratio <= self.fire => Verdict::Up,
             (true, _) if ratio > self.clear => Verdict::Clear,
             _ => Verdict::Hold,
         };
@@ -113,7 +115,11 @@ impl Ratio {
         } else {
             format!("{}: {sums}", words::ratio(ratio))
         };
-        let published = series.learned().map(|at| words::day(at.to_zoned_datetime(spec.zone.clone()).date()));
+        let published = series.learned().map(|at| {
+            let day = at.to_zoned_datetime(spec.zone.clone()).date();
+            // The year is said where it is not that of the figures.
+            if day.year() == last.start().year() { words::day(day) } else { words::day_and_year(day) }
+        });
         let published = published.map(|day| format!(" · as published {day}")).unwrap_or_default();
         Printable::clean(&format!("{said}{published}"))
     }

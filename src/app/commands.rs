@@ -241,7 +241,8 @@ pub fn instant(text: &str) -> Result<Timestamp, Failure> {
 /// The store, which must be there: a report makes none.
 fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
     let path = store_path(cli, config, environment)?;
-    if !path.exists() {
+    let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+    if !holds_something {
         return Err(Failure::Unavailable(format!(
             "nothing has been collected yet: there is no store at {}; run `watchfloor` or `watchfloor --headless` first",
             path.display()

@@ -11,7 +11,8 @@ const KEEP: usize = 7;
 /// Logs to a file in a folder; gives the folder, or nothing where it cannot be written, since a screen is worth having without a
 /// log.
 pub fn to_file(cli: &Cli, folder: Option<&Path>) -> Option<PathBuf> {
-    let folder = folder?;
+    // The folder of a bare file name is the one we are in.
+    let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
     std::fs::create_dir_all(folder).ok()?;
     let file = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
@@ -21,14 +22,23 @@ pub fn to_file(cli: &Cli, folder: Option<&Path>) -> Option<PathBuf> {
         .build(folder)
         .ok()?;
     let writer = std::sync::Mutex::new(file);
-    let log = tracing_subscriber::fmt().with_env_filter(filter(cli)).with_ansi(false).with_writer(writer);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(cli))
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .with_writer(writer);
     log.try_init().ok()?;
     Some(folder.to_owned())
 }
 
 /// Logs to standard error.
 pub fn to_stderr(cli: &Cli) {
-    let log = tracing_subscriber::fmt().with_env_filter(filter(cli)).with_ansi(false).with_writer(io::stderr);
+    // A log that cannot be written (a full disk, a reader that has gone) must not end the collecting.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(cli))
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .with_writer(io::stderr);
     // A second logger could only come from a second call, which there is none of.
     let _ = log.try_init();
 }

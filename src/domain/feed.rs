@@ -122,8 +122,9 @@ impl FeedState {
     }
 
     /// Whether calm may rest on it (design section 2, promise 2).
+    /// A degraded feed answers, but what it could not read might be the news.
     pub const fn is_proof(self) -> bool {
-        matches!(self, Self::Fresh | Self::Degraded)
+        matches!(self, Self::Fresh)
     }
 }
 

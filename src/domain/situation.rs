@@ -297,12 +297,15 @@ impl Situation {
             })
             .map(|((rule, subject), _)| (rule, subject))
             .collect();
+        // A series that was described and of which nothing is known: no rule can tell anything of it.
+        let described = self.catalog.routes.iter().flat_map(|route| &route.series).filter(|spec| !spec.ended);
+        let without_figures = described.filter(|spec| !self.facts.series.contains_key(&spec.id)).count();
         Calm {
             feeds: self.catalog.feeds.len(),
             fresh,
             proof: self.facts.health.values().filter_map(|health| health.success).max(),
             active: self.active().len(),
-            unknown: cannot_tell.len(),
+            unknown: cannot_tell.len() + without_figures,
         }
     }
 

@@ -16,7 +16,7 @@ pub use options::{FeedOptions, OptionError};
 
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::headline::Item;
-use crate::domain::observation::Observation;
+use crate::domain::observation::{Observation, Status};
 use crate::domain::text::Printable;
 use jiff::Timestamp;
 use mapping::Mapping;
@@ -108,6 +108,14 @@ pub enum DecodeError {
         /// What is there.
         found: String,
     },
+    /// It was read, and nothing of it counts: silence must not look like calm.
+    #[error(
+        "it was read, but no row counts{first}; check `rows`, `period` and `value` (`watchfloor feed try` shows what was found)"
+    )]
+    Nothing {
+        /// The first warning, where there was one.
+        first: String,
+    },
     /// Too much of it: a table that makes more routes than allowed.
     #[error("the mapping makes more than {most} series; add `rows` filters, or a template with fewer values")]
     TooManySeries {
@@ -192,6 +200,12 @@ impl Reader {
                 ..Decoded::default()
             },
         };
+        let counts =
+            |observation: &Observation| observation.status != Status::Invalid && observation.status != Status::Filler;
+        if self.kind() == FeedKind::Statistics && !decoded.observations.iter().any(counts) {
+            let first = warnings.kept.first().map(|warning| format!(" ({}: {})", warning.place, warning.what));
+            return Err(DecodeError::Nothing { first: first.unwrap_or_default() });
+        }
         decoded.warnings = warnings.kept;
         decoded.warning_count = warnings.count;
         Ok(decoded)

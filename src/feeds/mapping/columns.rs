@@ -23,7 +23,17 @@ impl<'a> Columns<'a> {
             .iter()
             .find_map(exactly)
             .or_else(|| wanted.iter().find_map(loosely))
-            .ok_or_else(|| DecodeError::NoColumn { wanted: list(wanted, " or "), found: list(self.names, ", "), key })
+            .ok_or_else(|| DecodeError::NoColumn { wanted: list(wanted, " or "), found: self.found(), key })
+    }
+
+    /// What there is, with a doubt where it is a single column.
+    fn found(&self) -> String {
+        let names = list(self.names, ", ");
+        if self.names.len() == 1 {
+            format!("only one column, {names}: are `delimiter` and `skip` right?")
+        } else {
+            names
+        }
     }
 
     /// Every header, in order.
