@@ -23,8 +23,6 @@ pub mod wake;
 pub mod widgets;
 
 use crate::domain::situation::Situation;
-use futures_util::StreamExt;
-use futures_util::stream::LocalBoxStream;
 use jiff::Timestamp;
 use message::{Effect, Msg, Outside};
 use model::Model;
@@ -35,7 +33,7 @@ use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use terminal::{Guard, Input, Inputs, Screen};
+use terminal::{Guard, Input, Screen};
 use tokio::sync::{mpsc, watch};
 
 /// The time, as the screen is given it: it never reads a clock.
@@ -69,9 +67,30 @@ pub async fn run<W: Write>(
 ) -> io::Result<()> {
     let listen = || {
         assert!(!panic_after_first_frame, "asked to panic, to try the way out");
-        Inputs::default().stream()
+        listen()
     };
     run_on(model, screen, wires, listen).await
+}
+
+/// Keys, clicks and sizes, from a thread of their own: when the terminal goes, reading it may never return, and the loop must
+/// still hear of that by the other way. The thread ends with the process.
+fn listen() -> io::Result<mpsc::Receiver<Input>> {
+    let (send, inputs) = mpsc::channel(64);
+    let read = move || {
+        let ended = loop {
+            match terminal::next_input() {
+                Ok(input) => {
+                    if send.blocking_send(input).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => break error,
+            }
+        };
+        tracing::warn!(error = %ended, "the terminal cannot be read");
+    };
+    std::thread::Builder::new().name("keys".to_owned()).spawn(read)?;
+    Ok(inputs)
 }
 
 /// How long a toast stands.
@@ -99,14 +118,14 @@ async fn run_on<W: Write>(
     mut model: Model,
     screen: Screen<W>,
     mut wires: Wires<'_>,
-    listen: impl FnOnce() -> LocalBoxStream<'static, Input>,
+    listen: impl FnOnce() -> io::Result<mpsc::Receiver<Input>>,
 ) -> io::Result<()> {
     let mut terminal = Terminal::new(screen)?;
     // Cleared by the guard already; clearing again costs a few bytes and lets the backend know what is blank.
     terminal.clear()?;
     let mut pace = Pace::new(after);
     draw(&mut terminal, &model, &wires)?;
-    let mut inputs = listen();
+    let mut inputs = listen()?;
     let (mut toast, mut toasts) = (after(TOAST), model.toasts);
     loop {
         if pace.is_open() {
@@ -119,7 +138,7 @@ async fn run_on<W: Write>(
         let wake = wake::next_change(&model, wires.timer.now());
         let woken = tokio::select! {
             biased;
-            input = inputs.next() => match input {
+            input = inputs.recv() => match input {
                 Some(Input::Resized) => Woken::Msg(Msg::Resize(terminal::size())),
                 Some(input) => Woken::Msg(Msg::Input(input)),
                 None => Woken::End,

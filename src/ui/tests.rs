@@ -7,8 +7,6 @@ use super::terminal::{Guard, Input, Key, KeyCode, Screen, Setup};
 use super::testing::{at, drawn, held, once_upon, spring, text};
 use super::update::update;
 use super::{Timer, Wires, run_on};
-use futures_util::StreamExt;
-use futures_util::stream::{self, LocalBoxStream};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use ratatui::layout::Size;
@@ -204,7 +202,7 @@ struct Rig {
     run: Pin<Box<dyn Future<Output = io::Result<()>>>>,
 }
 
-fn rig(model: Model, room: usize, inputs: LocalBoxStream<'static, Input>) -> Rig {
+fn rig(model: Model, room: usize, inputs: mpsc::Receiver<Input>) -> Rig {
     let (pictures, seen) = watch::channel(model.picture.clone());
     let (effects, wanted) = mpsc::channel(room);
     let (outside, told) = mpsc::channel(4);
@@ -214,7 +212,7 @@ fn rig(model: Model, room: usize, inputs: LocalBoxStream<'static, Input>) -> Rig
         let guard = Guard::idle(Setup { mouse: false, rich: true, title: true });
         let timer = Still(model.now);
         let wires = Wires { pictures: seen, effects, outside: told, timer: &timer, guard: &guard };
-        run_on(model, screen, wires, move || inputs).await
+        run_on(model, screen, wires, move || Ok(inputs)).await
     };
     Rig { paper, pictures, outside, wanted, run: Box::pin(run) }
 }
@@ -227,8 +225,13 @@ fn shown(paper: &Paper, size: Size) -> String {
     terminal.screen().contents()
 }
 
-fn received(inputs: mpsc::Receiver<Input>) -> LocalBoxStream<'static, Input> {
-    stream::unfold(inputs, |mut inputs| async { Some((inputs.recv().await?, inputs)) }).boxed_local()
+/// A terminal at which those keys have been pressed, and then nothing.
+fn pressed(keys: &[Input]) -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
+    let (press, pressed) = mpsc::channel(8);
+    for key in keys {
+        press.try_send(key.clone()).unwrap();
+    }
+    (press, pressed)
 }
 
 /// Runs the loop until the screen shows those words.
@@ -246,8 +249,8 @@ const SIZE: Size = Size { width: 80, height: 24 };
 
 #[tokio::test]
 async fn the_loop_obeys_draws_and_ends() {
-    let keys = [char(' '), char('2'), char('q'), char('3')];
-    let mut rig = rig(spring().sampled(|_| {}).screen(80, 24), 4, stream::iter(keys).boxed_local());
+    let (_press, keys) = pressed(&[char(' '), char('2'), char('q'), char('3')]);
+    let mut rig = rig(spring().sampled(|_| {}).screen(80, 24), 4, keys);
     (&mut rig.run).await.unwrap();
     assert_eq!(rig.wanted.recv().await, Some(Effect::Pause));
     assert_eq!(rig.wanted.recv().await, None);
@@ -258,21 +261,24 @@ async fn the_loop_obeys_draws_and_ends() {
 
 #[tokio::test]
 async fn a_terminal_that_has_gone_ends_the_loop() {
-    let rig = rig(spring().screen(80, 24), 4, stream::empty().boxed_local());
+    let (gone, keys) = pressed(&[]);
+    drop(gone);
+    let rig = rig(spring().screen(80, 24), 4, keys);
     rig.run.await.unwrap();
 }
 
 #[tokio::test]
 async fn a_signal_ends_the_loop() {
-    let rig = rig(spring().screen(80, 24), 4, stream::pending().boxed_local());
+    let (_press, keys) = pressed(&[]);
+    let rig = rig(spring().screen(80, 24), 4, keys);
     rig.outside.send(Outside::End).await.unwrap();
     rig.run.await.unwrap();
 }
 
 #[tokio::test]
 async fn the_newest_picture_wins() {
-    let (press, pressed) = mpsc::channel(1);
-    let mut rig = rig(spring().without_alerts().screen(80, 24), 4, received(pressed));
+    let (press, keys) = pressed(&[]);
+    let mut rig = rig(spring().without_alerts().screen(80, 24), 4, keys);
     rig.pictures.send_replace(spring().picture());
     rig.pictures.send_replace(held().picture());
     run_until(&mut rig, "held since 20 May").await;
@@ -282,10 +288,8 @@ async fn the_newest_picture_wins() {
 
 #[tokio::test]
 async fn when_nobody_takes_what_is_asked_the_screen_says_busy_and_goes_on() {
-    let (press, pressed) = mpsc::channel(2);
-    let mut rig = rig(spring().screen(80, 24), 1, received(pressed));
-    press.send(char('r')).await.unwrap();
-    press.send(char('r')).await.unwrap();
+    let (press, keys) = pressed(&[char('r'), char('r')]);
+    let mut rig = rig(spring().screen(80, 24), 1, keys);
     run_until(&mut rig, "busy").await;
     drop(press);
     rig.run.await.unwrap();

@@ -1,8 +1,7 @@
 //! What comes from the terminal, in our own words: keys, pasted text, clicks, a new size.
 
-use crossterm::event::{Event, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
-use futures_util::stream::{self, LocalBoxStream};
+use crossterm::event::{Event, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use std::io;
 
 /// A key as the keymap knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,31 +56,13 @@ pub enum Input {
     Resized,
 }
 
-/// The stream of what comes from the terminal.
-#[derive(Default)]
-pub struct Inputs {
-    stream: EventStream,
-}
-
-impl Inputs {
-    /// Everything that comes, until the terminal has gone.
-    pub fn stream(self) -> LocalBoxStream<'static, Input> {
-        Box::pin(stream::unfold(self, |mut inputs| async { Some((inputs.next().await?, inputs)) }))
-    }
-
-    /// The next thing; `None` when the terminal has gone.
-    pub async fn next(&mut self) -> Option<Input> {
-        loop {
-            let event = match self.stream.next().await? {
-                Ok(event) => event,
-                Err(error) => {
-                    tracing::warn!(%error, "the terminal cannot be read");
-                    return None;
-                }
-            };
-            if let Some(input) = understand(&event) {
-                return Some(input);
-            }
+/// Waits for the next thing; an error where the terminal cannot be read any more.
+///
+/// Blocks its thread, and must have one of its own: when a terminal goes, crossterm may read its end for ever and never return.
+pub fn next_input() -> io::Result<Input> {
+    loop {
+        if let Some(input) = understand(&crossterm::event::read()?) {
+            return Ok(input);
         }
     }
 }
