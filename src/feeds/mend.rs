@@ -2,7 +2,7 @@
 //! version of RSS that nobody knows, numbers for ids. What cannot be mended here is told; item by item rescue is
 //! another file's work.
 
-use super::trim::{Passed, find, is_ascii_kin, passed_over};
+use super::prepare::{Passed, find, is_ascii_kin, passed_over};
 use serde_json::Value;
 
 /// A mended feed and what was mended, for a warning.
@@ -130,19 +130,32 @@ fn rss_version(bytes: &[u8], open: usize) -> Option<(usize, usize, &'static [u8]
     if known { None } else { Some((open + quote + 1, open + close, b"2.0")) }
 }
 
-/// JSON Feed wants texts for ids; some publishers write numbers.
+/// JSON Feed wants texts for ids, and some publishers write numbers; what nobody here reads may be of any type.
 fn mend_json(bytes: &[u8]) -> Option<Mended> {
+    const UNREAD: [&str; 4] = ["author", "authors", "tags", "attachments"];
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut feed: Value = serde_json::from_slice(bytes).ok()?;
-    let mut numbers = 0_usize;
+    let (mut numbers, mut unread) = (0_usize, 0_usize);
+    let mut drop_unread = |value: &mut Value| {
+        let map = value.as_object_mut()?;
+        unread += UNREAD.iter().filter(|key| map.shift_remove(**key).is_some()).count();
+        Some(())
+    };
+    drop_unread(&mut feed)?;
     for item in feed.get_mut("items")?.as_array_mut()? {
+        drop_unread(item)?;
         if let Some(id) = item.get_mut("id").filter(|id| id.is_number()) {
             *id = Value::String(id.to_string());
             numbers += 1;
         }
     }
     let bytes = serde_json::to_vec(&feed).ok()?;
-    (numbers > 0).then(|| Mended { bytes, what: format!("{numbers} ids that are numbers") })
+    let what = match (numbers, unread) {
+        (0, 0) => return None,
+        (0, _) => "people, tags or attachments of another shape".to_owned(),
+        (numbers, _) => format!("{numbers} ids that are numbers"),
+    };
+    Some(Mended { bytes, what })
 }
 
 #[cfg(test)]
@@ -166,6 +179,11 @@ mod tests {
                 "{\"items\": [{\"id\": 7}, {\"id\": \"8\"}]}",
                 "{\"items\":[{\"id\":\"7\"},{\"id\":\"8\"}]}",
                 "1 ids that are numbers",
+            ),
+            (
+                "{\"items\": [{\"id\": \"7\", \"tags\": \"a,b\"}], \"author\": 1}",
+                "{\"items\":[{\"id\":\"7\"}]}",
+                "people, tags or attachments of another shape",
             ),
         ] {
             assert_eq!(mended(text.as_bytes()), Some((after.to_owned(), what.to_owned())), "{text}");

@@ -12,10 +12,10 @@ mod markup;
 mod mend;
 mod news;
 mod options;
+mod prepare;
 #[cfg(test)]
 mod tests;
 mod transcode;
-mod trim;
 mod warnings;
 
 pub use error::DecodeError;

@@ -2,7 +2,7 @@
 //! never used: it invents one where there is none.
 
 use super::markup::plain;
-use super::{DecodeError, Source, Warnings, glance, instants, mend, transcode, trim};
+use super::{DecodeError, Source, Warnings, glance, instants, mend, prepare, transcode};
 use crate::domain::headline::{Item, aliases};
 use crate::domain::text::Printable;
 use feed_rs::model::{Entry, Feed, FeedType, Link, Text};
@@ -72,7 +72,7 @@ fn parse_or_mend(bytes: &[u8], source: &Source<'_>, warnings: &mut Warnings) -> 
 
 /// A parser is made for each try: one that failed keeps half a document in mind.
 fn parse(bytes: &[u8], source: &Source<'_>) -> Result<Feed, String> {
-    let bytes = trim::without_unread(bytes);
+    let bytes = prepare::prepare(bytes);
     // An address that is none would make the parser refuse the feed.
     let base = source.base.filter(|base| Url::parse(base).is_ok());
     let builder = Builder::new()
@@ -80,7 +80,7 @@ fn parse(bytes: &[u8], source: &Source<'_>) -> Result<Feed, String> {
         .sanitize_content(false)
         .id_generator(|_, _, _| String::new())
         .timestamp_parser(|text| Some(SystemTime::try_from(instants::instant(text)?).ok()?.into()));
-    // feed-rs 3.0 panics on some feeds (see `trim`). One feed must not take others with it.
+    // feed-rs 3.0 panics on some feeds (see `prepare`). One feed must not take others with it.
     let parsed = catch_unwind(AssertUnwindSafe(|| builder.build().parse(bytes.as_ref())));
     parsed.map_or_else(|_| Err("the parser stopped dead".to_owned()), |parsed| parsed.map_err(|error| say(&error)))
 }

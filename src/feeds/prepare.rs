@@ -1,14 +1,55 @@
-//! Elements that nobody here reads, taken out of a feed before it is parsed: people, media, podcasts. They are the
-//! larger part of many feeds, and where the parser stops dead (feed-rs 3.0 cuts a name such as `Ann—ann@example.org`
-//! inside a character).
+//! What is done to every feed before it is parsed. Names that RSS had in its youth become the one that the parser
+//! knows. Elements that nobody here reads are taken out: people, media, podcasts. They are the larger part of many
+//! feeds, and where the parser stops dead (feed-rs 3.0 cuts a name such as `Ann—ann@example.org` inside a character).
 
 use std::borrow::Cow;
 
-/// A feed without those elements; borrowed where there are none, or where the encoding is not one of ASCII's kin.
-pub fn without_unread(bytes: &[u8]) -> Cow<'_, [u8]> {
+/// A feed as the parser should have it; borrowed where nothing is to be done, or where the encoding is not one of
+/// ASCII's kin.
+pub fn prepare(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !is_ascii_kin(bytes) {
         return Cow::Borrowed(bytes);
     }
+    match old_namespace(bytes) {
+        Some((from, until)) => {
+            let renamed = [&bytes[..from], NAMESPACE, &bytes[until..]].concat();
+            Cow::Owned(without_unread(&renamed).into_owned())
+        }
+        None => without_unread(bytes),
+    }
+}
+
+/// The namespace of RSS that the parser knows.
+const NAMESPACE: &[u8] = b"http://purl.org/rss/1.0/";
+
+/// Other names for the same.
+const OLD_NAMESPACES: [&[u8]; 5] = [
+    b"http://my.netscape.com/rdf/simple/0.9/",
+    b"http://channel.netscape.com/rdf/simple/0.9/",
+    b"http://backend.userland.com/rss2",
+    b"http://backend.userland.com/RSS2",
+    b"http://blogs.law.harvard.edu/tech/rss",
+];
+
+/// Where an old name stands as the namespace of the document.
+fn old_namespace(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut at = 0;
+    let open = loop {
+        let open = find(bytes, at, b"<")?;
+        match passed_over(bytes, open) {
+            Passed::To(end) => at = end,
+            Passed::ToTheEnd => return None,
+            Passed::Nothing => break open,
+        }
+    };
+    let tag = &bytes[..tag_end(bytes, open + 1)?];
+    let from = find(tag, open, b"xmlns=")? + b"xmlns=\"".len();
+    let old = OLD_NAMESPACES.iter().find(|old| tag.get(from..).is_some_and(|rest| rest.starts_with(old)))?;
+    let until = from + old.len();
+    matches!(tag.get(until), Some(b'"' | b'\'')).then_some((from, until))
+}
+
+fn without_unread(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::new();
     let mut copied = 0;
     let mut at = 0;
@@ -159,8 +200,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn trimmed(text: &str) -> String {
-        String::from_utf8(without_unread(text.as_bytes()).into_owned()).unwrap()
+    fn prepared(text: &str) -> String {
+        String::from_utf8(prepare(text.as_bytes()).into_owned()).unwrap()
+    }
+
+    #[test]
+    fn old_names_of_rss_become_the_known_one() {
+        for (text, after) in [
+            (
+                "<?xml?><!-- <a> --><rss version='2.0' xmlns='http://backend.userland.com/rss2'><author/>x</rss>",
+                "<?xml?><!-- <a> --><rss version='2.0' xmlns='http://purl.org/rss/1.0/'>x</rss>",
+            ),
+            ("<a xmlns=\"http://example.org/\">", "<a xmlns=\"http://example.org/\">"),
+            ("<a xmlns=\"http://backend.userland.com/rss2x\">", "<a xmlns=\"http://backend.userland.com/rss2x\">"),
+            ("<a><b xmlns=\"http://backend.userland.com/rss2\">", "<a><b xmlns=\"http://backend.userland.com/rss2\">"),
+            ("<a xmlns=", "<a xmlns="),
+        ] {
+            assert_eq!(prepared(text), after, "{text}");
+        }
     }
 
     #[test]
@@ -179,7 +236,7 @@ mod tests {
             ("<author>a<title>b</title>", "<author>a<title>b</title>"),
             ("a < b <author/>", "a < b "),
         ] {
-            assert_eq!(trimmed(text), left, "{text}");
+            assert_eq!(prepared(text), left, "{text}");
         }
     }
 
@@ -187,18 +244,18 @@ mod tests {
     fn no_feed_takes_long() {
         for part in ["<author>", "<media:a", "<author ", "<!--", "<![CDATA[", "<", "<author/>", "</author>", "<?"] {
             let text = part.repeat(1_000_000 / part.len());
-            assert!(without_unread(text.as_bytes()).len() <= text.len());
+            assert!(prepare(text.as_bytes()).len() <= text.len());
         }
         let many: String = (0..100_000).map(|number| format!("<media:x{number}>")).collect();
-        assert_eq!(without_unread(many.as_bytes()).len(), many.len());
+        assert_eq!(prepare(many.as_bytes()).len(), many.len());
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(text in "(<|>|/|author|media:a|!--|-->|<!\\[CDATA\\[|\\]\\]>|'|\"| |x|\\?){0,30}", bytes in prop::collection::vec(any::<u8>(), 0..30)) {
-            let once = trimmed(&text);
+            let once = prepared(&text);
             prop_assert!(once.len() <= text.len());
-            let _ = without_unread(&bytes);
+            let _ = prepare(&bytes);
         }
     }
 }
