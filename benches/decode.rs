@@ -1,5 +1,5 @@
-//! How long reading takes: the largest table and the largest feed beside the checkout, or made ones of the same size where they
-//! are not there. `cargo bench --bench decode`.
+//! How long reading takes: the largest table and the largest feed beside the checkout, or made ones of the same size
+//! where they are not there. `cargo bench --bench decode`.
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};

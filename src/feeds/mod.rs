@@ -1,5 +1,10 @@
 //! Bytes to facts, pure: one file a format, and the mapping of tables. A bad row costs that row; only a document
 //! that cannot be read at all is an error. Text is cleaned here, once, by becoming `Printable`.
+//!
+//! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `csv` and `json`
+//! (rows of a table), `mapping` (from rows to observations: `mapping::table` is the heart), `news` (items, by way of
+//! `prepare`, feed-rs, `mend`, `instants` and `markup`). A new format of tables is a file that hands rows to
+//! `mapping::Table`, and a variant of `How`.
 
 mod csv;
 mod entities;

@@ -17,7 +17,8 @@ pub struct FeedOptions {
     /// The format of the replies; `auto` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// JSON: where the records are, as a pointer such as `/data/timeseries`. The document itself where absent.
+    /// JSON: where the records are, as a pointer such as `/data/timeseries`. The document itself where absent. A
+    /// column of a record is a field, or a pointer into the record where it begins with a slash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<String>,
     /// CSV: the character between cells. Found from the header row where absent.
@@ -30,7 +31,8 @@ pub struct FeedOptions {
     /// from 1. The first one where absent. 0: there is none, and columns are called "1", "2" …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<usize>,
-    /// Rows that count: each column must have (one of) the value(s).
+    /// Rows that count: each column must have (one of) the value(s), case and spaces aside. `"Month (abbv)|Month"` is
+    /// either column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: BTreeMap<String, OneOrMany>,
     /// Where the period is.
@@ -158,7 +160,7 @@ pub struct StatusOptions {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesOptions {
-    /// The route, or a template such as `darien/{nat}` whose braces hold column names.
+    /// The route, or a template such as `darien/{nat}` whose braces hold column names (`{nat|nationality}`: either).
     pub route: String,
     /// What is counted.
     pub measure: String,
