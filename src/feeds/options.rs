@@ -236,7 +236,7 @@ impl FeedOptions {
         match set.iter().find(|(_, set)| *set) {
             Some((key, _)) => Err(OptionError::new(
                 key,
-                "this is for tables of statistics, and news is none",
+                "this maps a table, and news is none",
                 "leave it out, or write kind = \"statistics\"",
             )),
             None => Ok(()),

@@ -270,7 +270,7 @@ fn errors_say_what_where_and_what_to_do() {
         ("kind = \"weather\"", "", "\"weather\" is no kind of feed"),
         ("", "", "it does not say what the feed brings"),
         ("kind = \"news\"\nformat = \"csv\"", "", "news cannot be read from csv"),
-        ("kind = \"news\"\nheader = 2", "", "header: this is for tables"),
+        ("kind = \"news\"\nheader = 2", "", "header: this maps a table"),
     ];
     for (options, body, phrase) in cases {
         let error = read(options, body.as_bytes()).unwrap_err();
