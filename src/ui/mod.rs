@@ -24,7 +24,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
-use terminal::{Guard, Input, Inputs, Screen};
+use terminal::{Guard, Input, Screen};
 use tokio::sync::{mpsc, watch};
 
 /// The time, as the screen is given it: it never reads a clock.
@@ -65,7 +65,8 @@ pub async fn run<W: Write>(
     draw(&mut terminal, &model)?;
     assert!(!panic_after_first_frame, "asked to panic, to try the way out");
     // Only now is the terminal listened to: the first frame comes before everything else.
-    let mut inputs = Inputs::default();
+    let (typed, mut inputs) = mpsc::channel(64);
+    terminal::read_inputs(move |input| typed.blocking_send(input).is_ok())?;
     let mut drawn_at = wires.timer.now();
     let mut dirty = false;
     loop {
@@ -76,7 +77,7 @@ pub async fn run<W: Write>(
         }
         let msg = tokio::select! {
             biased;
-            input = inputs.next() => match input {
+            input = inputs.recv() => match input {
                 Some(Input::Resized) => Some(Msg::Resize(terminal::size())),
                 Some(input) => Some(Msg::Input(input)),
                 None => return Ok(()),

@@ -1,7 +1,7 @@
 //! What comes from the terminal, in our own words: keys, pasted text, clicks, a new size.
 
-use crossterm::event::{Event, EventStream, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
+use crossterm::event::{Event, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use std::io;
 
 /// A key as the keymap knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,28 +56,26 @@ pub enum Input {
     Resized,
 }
 
-/// The stream of what comes from the terminal.
-#[derive(Default)]
-pub struct Inputs {
-    stream: EventStream,
-}
-
-impl Inputs {
-    /// The next thing; `None` when the terminal has gone.
-    pub async fn next(&mut self) -> Option<Input> {
+/// Reads what comes from the terminal on a thread of its own, and hands it on until `take` says that nobody wants more. A
+/// thread, because crossterm's reading does not come back when the terminal has gone: there it may turn, and the
+/// hang-up watch ends the program.
+pub fn read_inputs(take: impl Fn(Input) -> bool + Send + 'static) -> io::Result<()> {
+    let reading = move || {
         loop {
-            let event = match self.stream.next().await? {
-                Ok(event) => event,
+            match crossterm::event::read() {
+                Ok(event) => {
+                    if understand(&event).is_some_and(|input| !take(input)) {
+                        return;
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the terminal cannot be read");
-                    return None;
+                    return;
                 }
-            };
-            if let Some(input) = understand(&event) {
-                return Some(input);
             }
         }
-    }
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(reading).map(drop)
 }
 
 fn understand(event: &Event) -> Option<Input> {

@@ -7,4 +7,4 @@ mod input;
 
 pub use backend::Screen;
 pub use guard::{Guard, LeaveAtEnd, Setup, hang_up, size, stop_ourselves};
-pub use input::{Input, Inputs, Key, KeyCode};
+pub use input::{Input, Key, KeyCode, read_inputs};
