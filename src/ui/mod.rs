@@ -24,7 +24,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
-use terminal::{Guard, Input, Screen};
+use terminal::{Guard, Screen};
 use tokio::sync::{mpsc, watch};
 
 /// The time, as the screen is given it: it never reads a clock.
@@ -78,7 +78,6 @@ pub async fn run<W: Write>(
         let msg = tokio::select! {
             biased;
             input = inputs.recv() => match input {
-                Some(Input::Resized) => Some(Msg::Resize(terminal::size())),
                 Some(input) => Some(Msg::Input(input)),
                 None => return Ok(()),
             },

@@ -59,7 +59,6 @@ fn take(model: &mut Model, input: &Input) -> Vec<Effect> {
             move_by(model, isize::from(*lines));
             Vec::new()
         }
-        Input::Resized => Vec::new(),
     }
 }
 

@@ -1,7 +1,8 @@
-//! The terminal: our own ratatui Backend, the guard that enters and leaves, the events, the hang-up watch. The only place that
+//! The terminal: our own ratatui Backend, the guard that enters and leaves, the reading of keys, the hang-up watch. The only place that
 //! knows crossterm, and the only one that writes to the screen.
 
 mod backend;
+mod decoder;
 mod guard;
 mod input;
 
