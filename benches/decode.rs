@@ -1,6 +1,8 @@
-//! Decoding the largest table and the largest feed: the real ones beside the checkout where they are, else made here of the same
-//! size and shape.
+//! How long reading takes: the largest table and the largest feed beside the checkout, or made ones of the same size
+//! where they are not there. `cargo bench --bench decode`.
 
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
 use std::fmt::Write as _;
 use std::path::Path;
 use watchfloor::domain::feed::FeedId;
@@ -10,66 +12,139 @@ fn main() {
     divan::main();
 }
 
+/// 35,000 rows, 2.5 MB, summed into some thirty series: a monthly release of CBP.
+#[divan::bench]
+fn largest_csv(bencher: Bencher<'_, '_>) {
+    let bytes = shared("statistics/cbp-nationwide-encounters-fy20-fy23-state.csv").unwrap_or_else(encounters);
+    reading(bencher, ENCOUNTERS, &bytes);
+}
+
+/// The same table into one series: what most configurations ask for.
+#[divan::bench]
+fn largest_csv_one_series(bencher: Bencher<'_, '_>) {
+    let bytes = shared("statistics/cbp-nationwide-encounters-fy20-fy23-state.csv").unwrap_or_else(encounters);
+    reading(bencher, ONE_SERIES, &bytes);
+}
+
+/// A made table of the same size, so that figures can be compared where nothing is beside the checkout.
+#[divan::bench]
+fn made_csv(bencher: Bencher<'_, '_>) {
+    reading(bencher, ENCOUNTERS, &encounters());
+}
+
+/// 1 MB of RSS.
+#[divan::bench]
+fn largest_rss(bencher: Bencher<'_, '_>) {
+    let bytes = shared("news/jagonews-20260813T0924Z.xml").unwrap_or_else(headlines);
+    reading(bencher, "kind = \"news\"", &bytes);
+}
+
+/// The parser alone on the same feed.
+#[divan::bench]
+fn largest_rss_parser_alone(bencher: Bencher<'_, '_>) {
+    let bytes = shared("news/jagonews-20260813T0924Z.xml").unwrap_or_else(headlines);
+    bencher
+        .counter(BytesCount::of_slice(&bytes))
+        .bench_local(|| feed_rs::parser::parse(black_box(bytes.as_slice())).expect("the feed is sound").entries.len());
+}
+
+/// 2,000 records of JSON.
+#[divan::bench]
+fn made_json(bencher: Bencher<'_, '_>) {
+    let mut body = "{\"data\": {\"timeseries\": [".to_owned();
+    for day in 0..2_000 {
+        let comma = if day == 0 { "" } else { "," };
+        let date = format!("20{:02}-{:02}-{:02}", 15 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+        write!(body, "{comma}{{\"data_date\": \"{date}\", \"unix_timestamp\": {day}, \"individuals\": \"{day}\"}}")
+            .expect("a String takes everything");
+    }
+    body.push_str("]}}");
+    reading(bencher, DAYS, body.as_bytes());
+}
+
+const ENCOUNTERS: &str = r#"
+    kind = "statistics"
+    format = "csv"
+    period = { kind = "fiscal-month", year = "Fiscal Year", month = "Month (abbv)", starts = "October" }
+    value = { column = "Encounter Count", aggregate = "sum" }
+    series = [
+      { route = "nationwide", measure = "encounters" },
+      { route = "northern", measure = "encounters", rows = { "Land Border Region" = "Northern Land Border" } },
+      { route = "southwest", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
+      { route = "southwest/{Citizenship}", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
+      { route = "southwest/{Demographic}", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } },
+      { route = "southwest/title-42", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border", "Title of Authority" = "Title 42" } },
+    ]
+"#;
+
+const ONE_SERIES: &str = r#"
+    kind = "statistics"
+    format = "csv"
+    rows = { "Land Border Region" = "Southwest Land Border" }
+    period = { kind = "fiscal-month", year = "Fiscal Year", month = "Month (abbv)", starts = "October" }
+    value = { column = "Encounter Count", aggregate = "sum" }
+    series = [{ route = "southwest", measure = "encounters" }]
+"#;
+
+const DAYS: &str = r#"
+    kind = "statistics"
+    format = "json"
+    records = "/data/timeseries"
+    period = { kind = "day", column = "data_date" }
+    value = { column = "individuals" }
+    series = [{ route = "border", measure = "crossings" }]
+"#;
+
+/// Reads the same bytes again and again; something has to come of it.
+fn reading(bencher: Bencher<'_, '_>, options: &str, bytes: &[u8]) {
+    let options: FeedOptions = toml::from_str(options).expect("the options are sound");
+    let reader = Reader::from_options(&options).expect("the options are sound");
+    let feed = FeedId::new("bench");
+    let now = "2030-01-01T00:00:00Z".parse().expect("this is an instant");
+    let source = Source { feed: &feed, base: Some("https://example.org/rss"), content_type: None, now };
+    bencher.counter(BytesCount::of_slice(bytes)).bench_local(|| {
+        let decoded = reader.decode(black_box(bytes), &source).expect("the document is sound");
+        assert!(decoded.observations.len() + decoded.items.len() > 30);
+        decoded
+    });
+}
+
 fn shared(path: &str) -> Option<Vec<u8>> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/feeds").join(path)).ok()
 }
 
-fn table() -> Vec<u8> {
-    shared("statistics/cbp-nationwide-encounters-fy20-fy23-state.csv").unwrap_or_else(|| {
-        let months = ["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"];
-        let mut text = "Fiscal Year,Month Grouping,Month (abbv),Land Border Region,State,Demographic,Citizenship,Title of Authority,Encounter Count\n".to_owned();
-        for row in 0..36_000 {
-            let month = months[row % 12];
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "202{},FYTD,{month},Southwest Land Border,TX,Single Adults,COUNTRY {},Title 8,{}", row % 4, row % 20, row % 900);
-        }
-        text.into_bytes()
-    })
+/// A table of CBP's shape and size.
+fn encounters() -> Vec<u8> {
+    let months = ["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"];
+    let regions = ["Southwest Land Border", "Northern Land Border", "Other"];
+    let who = ["EL SALVADOR", "GUATEMALA", "\"CHINA, PEOPLES REPUBLIC OF\"", "HAITI", "MEXICO", "CUBA", "OTHER"];
+    let demographics = ["Single Adults", "FMUA", "UC / Single Minors", "Accompanied Minors"];
+    let mut table = "Fiscal Year,Month Grouping,Month (abbv),Land Border Region,State,Demographic,Citizenship,Title of Authority,Encounter Count\n"
+        .to_owned();
+    for row in 0..35_000_usize {
+        let (month, region) = (months[row / 7 % 12], regions[row % 3]);
+        let (demographic, citizenship) = (demographics[row / 3 % 4], who[row % 7]);
+        let title = if row % 2 == 0 { "Title 8" } else { "Title 42" };
+        let (year, count) = (2019 + row % 5, row % 900);
+        writeln!(table, "{year},FYTD,{month},{region},TX,{demographic},{citizenship},{title},{count}")
+            .expect("a String takes everything");
+    }
+    table.into_bytes()
 }
 
-fn news() -> Vec<u8> {
-    shared("news/jagonews-20260813T0924Z.xml").unwrap_or_else(|| {
-        let mut text = "<rss version=\"2.0\"><channel><title>N</title>".to_owned();
-        for item in 0..2000 {
-            let _ = write!(
-                text,
-                "<item><title>Headline {item}</title><guid>{item}</guid><description>{}</description></item>",
-                "words ".repeat(70)
-            );
-        }
-        text.push_str("</channel></rss>");
-        text.into_bytes()
-    })
-}
-
-fn decode(bencher: divan::Bencher<'_, '_>, mapping: &str, body: &[u8]) {
-    let options: FeedOptions = toml::from_str(mapping).expect("the mapping of a bench is right");
-    let reader = Reader::from_options(&options).expect("the options of a bench are right");
-    let feed = FeedId::new("bench");
-    let source = Source {
-        feed: &feed,
-        base: None,
-        content_type: None,
-        now: "2026-11-24T00:00:00Z".parse().expect("an instant"),
-    };
-    bencher
-        .counter(divan::counter::BytesCount::new(body.len()))
-        .bench(|| reader.decode(body, &source).expect("it is read"));
-}
-
-#[divan::bench]
-fn largest_csv(bencher: divan::Bencher<'_, '_>) {
-    let mapping = r#"
-        kind = "statistics"
-        format = "csv"
-        period = { kind = "fiscal-month", year = "Fiscal Year", month = "Month (abbv)", starts = "October" }
-        value = { column = "Encounter Count", aggregate = "sum" }
-        series = [{ route = "us", measure = "encounters", rows = { "Land Border Region" = "Southwest Land Border" } }, { route = "us/{Citizenship}", measure = "encounters" }]
-    "#;
-    decode(bencher, mapping, &table());
-}
-
-#[divan::bench]
-fn largest_rss(bencher: divan::Bencher<'_, '_>) {
-    decode(bencher, "kind = \"news\"", &news());
+/// A feed of a megabyte.
+fn headlines() -> Vec<u8> {
+    let mut feed = "<rss version=\"2.0\"><channel><title>T</title>".to_owned();
+    let text = "&lt;p&gt;Some words about what happened, and &amp;ldquo;where&amp;rdquo;.&lt;/p&gt;".repeat(40);
+    for number in 0..300 {
+        write!(
+            feed,
+            "<item><title>Headline {number} &amp; more</title><link>https://example.org/{number}?utm_source=rss</link>\
+             <guid>{number}</guid><author>desk@example.org</author><pubDate>Tue, 29 Mar 2022 16:02:00 GMT</pubDate>\
+             <description>{text}</description></item>"
+        )
+        .expect("a String takes everything");
+    }
+    feed.push_str("</channel></rss>");
+    feed.into_bytes()
 }

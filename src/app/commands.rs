@@ -6,7 +6,7 @@ use super::{Failure, print};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
-use crate::domain::feed::FeedId;
+use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::Vintage;
 use crate::domain::situation::{Mode, Situation, StoreState};
 use crate::domain::text::Printable;
@@ -164,6 +164,8 @@ fn read(
     };
     match decoded {
         Ok(decoded) => {
+            let nothing = decoded.nothing_counts().filter(|_| reading.kind == FeedKind::Statistics);
+            reading.error = nothing.map(|error| Printable::clean(&error.to_string()));
             reading.observations = decoded.observations;
             reading.items = decoded.items;
             reading.warnings =

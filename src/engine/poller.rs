@@ -2,7 +2,7 @@
 //! is written here; the caller commits what polls gave, several in one transaction.
 
 use crate::clock::Clock;
-use crate::domain::feed::{Feed, FeedHealth, FeedMemory};
+use crate::domain::feed::{Feed, FeedHealth, FeedKind, FeedMemory};
 use crate::domain::observation::{Known, KnownHow, Observation};
 use crate::domain::schedule::{Outcome, next_due, seed};
 use crate::domain::situation::Catalog;
@@ -125,7 +125,9 @@ async fn decode(plan: &Plan, bytes: Vec<u8>, content_type: Option<String>, now: 
             Place::File(_) | Place::Recorded => None,
         };
         let source = Source { feed: &plan.feed.id, base, content_type: content_type.as_deref(), now };
-        plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())
+        let decoded = plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())?;
+        let nothing = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics);
+        nothing.map_or(Ok(decoded), |error| Err(error.to_string()))
     });
     match reading.await {
         Ok(decoded) => decoded,

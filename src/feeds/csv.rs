@@ -1,39 +1,39 @@
-//! Separated values: a header row, then one row a line (quoted cells may hold line breaks). Streamed; a
+//! Separated values: a header row, then one row a line (quoted cells may hold line breaks). Read row by row; a
 //! row of another length costs that row.
 
-use super::mapping::{Mapping, Table};
+use super::mapping::{Cells, Mapping, RowId, Table};
 use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, transcode};
+use super::{DecodeError, Source, Warnings, glance, transcode};
 use crate::domain::observation::Observation;
-use ::csv::{ReaderBuilder, StringRecord};
+use ::csv::{ByteRecord, ReaderBuilder};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// How the table is written.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    delimiter: u8,
-    skip: usize,
+    /// `None`: found from the header row.
+    delimiter: Option<u8>,
+    comment: Option<u8>,
+    /// The line of the header row, from 1; 0 where there is none.
+    header: usize,
 }
 
 impl Shape {
     /// From the options of a feed.
     pub fn new(options: &FeedOptions) -> Result<Self, OptionError> {
-        if options.records.is_some() {
-            return Err(OptionError::new(
-                "records",
-                "this is for JSON".to_owned(),
-                "leave it out, or write format = \"json\"",
-            ));
-        }
-        let delimiter = options.delimiter.unwrap_or(',');
-        let delimiter = u8::try_from(delimiter).ok().filter(u8::is_ascii).ok_or_else(|| {
-            OptionError::new(
-                "delimiter",
-                format!("\"{delimiter}\" is no ASCII character"),
-                "write one of , ; | or a tab",
-            )
-        })?;
-        Ok(Self { delimiter, skip: options.skip.unwrap_or(0) })
+        let delimiter =
+            options.delimiter.map(|c| one_byte(c, "delimiter", "write one of , ; | or \"\\t\"")).transpose()?;
+        let comment = options.comment.map(|c| one_byte(c, "comment", "write one such as \"#\"")).transpose()?;
+        Ok(Self { delimiter, comment, header: options.header.unwrap_or(1) })
     }
+}
+
+fn one_byte(c: char, key: &str, remedy: &str) -> Result<u8, OptionError> {
+    u8::try_from(c)
+        .ok()
+        .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r'))
+        .ok_or_else(|| OptionError::new(key, format!("\"{}\" cannot stand between cells", c.escape_default()), remedy))
 }
 
 /// Reads a table.
@@ -45,45 +45,211 @@ pub fn read(
     warnings: &mut Warnings,
 ) -> Result<Vec<Observation>, DecodeError> {
     let text = transcode::text(bytes);
-    let body = after_lines(&text, shape.skip);
-    let mut reader =
-        ReaderBuilder::new().delimiter(shape.delimiter).flexible(true).has_headers(false).from_reader(body.as_bytes());
-    let mut row = StringRecord::new();
-    let broken = |error: &::csv::Error| DecodeError::NotThisFormat { format: "CSV", why: error.to_string() };
-    if !reader.read_record(&mut row).map_err(|error| broken(&error))? {
-        return Err(DecodeError::NotThisFormat { format: "CSV", why: "it is empty".to_owned() });
+    if matches!(glance::look(&text), glance::Look::Empty | glance::Look::Page) {
+        return Err(DecodeError::not_this("CSV", &glance::say(&text)));
     }
-    let markup =
-        row.get(0).is_some_and(|cell| cell.trim_start().starts_with("<!") || cell.trim_start().starts_with("<html"));
-    if markup {
-        return Err(DecodeError::NotThisFormat { format: "CSV", why: "it is a web page".to_owned() });
+    let lines = Lines { text: &text, comment: shape.comment, starts: OnceCell::new() };
+    // What stands before the header is no table: its quotes mean nothing.
+    let begin = lines.begin_of(shape.header.max(1))?;
+    let body = &text[begin..];
+    let delimiter = shape.delimiter.unwrap_or_else(|| likely_delimiter(body, shape.comment));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .comment(shape.comment)
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(body.as_bytes());
+    let mut record = ByteRecord::new();
+    let mut next = |record: &mut ByteRecord| {
+        reader.read_byte_record(record).map_err(|error| DecodeError::broken("CSV", "the table", &error.to_string()))
+    };
+    if !next(&mut record)? {
+        return Err(DecodeError::not_this("CSV", "it has no rows"));
     }
-    let columns: Vec<String> = row.iter().map(str::to_owned).collect();
-    let mut table = Table::new(mapping, &columns)?;
-    while reader.read_record(&mut row).map_err(|error| broken(&error))? {
-        let line = shape.skip as u64 + row.position().map_or(0, ::csv::Position::line);
-        if row.len() < columns.len() && row.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
+    let headers = headers(&record, shape.header == 0);
+    let width = headers.len();
+    let place = |row: RowId| format!("line {}", lines.line_of(begin + at(row)));
+    let mut table = Table::new(mapping, headers, &place)?;
+    let mut begins = at(record.position().map_or(0, ::csv::Position::byte));
+    let mut more = if shape.header == 0 { true } else { next(&mut record)? };
+    while more {
+        begins = at(record.position().map_or(0, ::csv::Position::byte));
+        let row = begins as RowId;
+        if fits(&record, width) {
+            table.row(row, &Row(&record), warnings);
+        } else if !is_blank(&record) {
+            warnings.add("the row was left out; look at that line of the file", || {
+                (place(row), format!("{} cells where the header has {width}", record.len()))
+            });
         }
-        if row.len() != columns.len() && !has_only_empty_extra(&row, columns.len()) {
-            let what = format!("{} cells where the header has {}", row.len(), columns.len());
-            warnings.add(&format!("line {line}"), &what, "the row was left out; look at the line in the file");
-            continue;
-        }
-        table.row(&|| format!("line {line}"), &|column| row.get(column).unwrap_or(""), warnings)?;
+        more = next(&mut record)?;
+    }
+    if ends_in_quotes(&body.as_bytes()[begins..], delimiter, shape.comment) {
+        return Err(DecodeError::broken("CSV", &place(begins as RowId), "a quote that begins there is never closed"));
     }
     Ok(table.finish(source.now, warnings))
 }
 
-/// A trailing delimiter on each line is common and harmless.
-fn has_only_empty_extra(row: &StringRecord, columns: usize) -> bool {
-    row.len() > columns && row.iter().skip(columns).all(|cell| cell.trim().is_empty())
+struct Row<'a>(&'a ByteRecord);
+
+impl Cells for Row<'_> {
+    fn cell(&self, column: usize) -> Cow<'_, str> {
+        // The text is UTF-8 and so are its cells: nothing is lost, and nothing copied.
+        String::from_utf8_lossy(self.0.get(column).unwrap_or_default())
+    }
 }
 
-fn after_lines(text: &str, skip: usize) -> &str {
-    let mut rest = text;
-    for _ in 0..skip {
-        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+fn at(byte: u64) -> usize {
+    usize::try_from(byte).unwrap_or(usize::MAX)
+}
+
+/// Column names; a trailing delimiter on the header line makes no column.
+fn headers(record: &ByteRecord, numbered: bool) -> Vec<String> {
+    let mut headers: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    if numbered {
+        return (1..=headers.len()).map(|number| number.to_string()).collect();
     }
-    rest
+    while headers.len() > 1 && headers.last().is_some_and(|header| header.trim().is_empty()) {
+        headers.pop();
+    }
+    headers
+}
+
+/// As many cells as columns; more only where they are empty, since a trailing delimiter is common and harmless.
+fn fits(record: &ByteRecord, width: usize) -> bool {
+    record.len() >= width && record.iter().skip(width).all(<[u8]>::is_empty) && !is_blank(record)
+}
+
+fn is_blank(record: &ByteRecord) -> bool {
+    record.iter().all(|cell| cell.iter().all(u8::is_ascii_whitespace))
+}
+
+/// The delimiter that stands most often in the first line, outside quotes.
+fn likely_delimiter(body: &str, comment: Option<u8>) -> u8 {
+    let is_row = |line: &&str| !line.trim().is_empty() && line.bytes().next() != comment;
+    let line = body.split(['\n', '\r']).find(is_row).unwrap_or_default();
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for byte in line.bytes() {
+        quoted ^= byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| !quoted && *delimiter == byte) {
+            *count += 1;
+        }
+    }
+    // Of equals the first: max_by_key would take the last.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+/// Whether the last record ends inside a quoted cell: the file was cut off, or a quote too many has swallowed the
+/// rest of it.
+fn ends_in_quotes(last: &[u8], delimiter: u8, comment: Option<u8>) -> bool {
+    let (mut quoted, mut cell_begins, mut line_begins) = (false, true, true);
+    let mut bytes = last.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if quoted {
+            if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
+                quoted = false;
+            }
+            continue;
+        }
+        if line_begins && Some(byte) == comment {
+            while bytes.next().is_some_and(|byte| byte != b'\n') {}
+            continue;
+        }
+        line_begins = matches!(byte, b'\n' | b'\r');
+        quoted = cell_begins && byte == b'"';
+        cell_begins = byte == delimiter || line_begins;
+    }
+    quoted
+}
+
+/// Where lines begin, as an editor counts them; counted only when somebody asks.
+struct Lines<'a> {
+    text: &'a str,
+    comment: Option<u8>,
+    starts: OnceCell<Vec<usize>>,
+}
+
+impl Lines<'_> {
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            });
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+
+    /// The byte at which a line begins.
+    fn begin_of(&self, line: usize) -> Result<usize, DecodeError> {
+        if line == 1 {
+            return Ok(0);
+        }
+        let begin = self.starts().get(line - 1).copied().filter(|begin| *begin < self.text.len());
+        let last = self.text.lines().count();
+        begin.ok_or(DecodeError::NoHeader { line, last })
+    }
+
+    /// The line of the record that begins at or after `byte`: blank lines and comments before it are not its own.
+    fn line_of(&self, byte: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = byte.min(bytes.len());
+        while let Some(byte) = bytes.get(at) {
+            if matches!(byte, b'\n' | b'\r') {
+                at += 1;
+            } else if Some(*byte) == self.comment {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
+            } else {
+                break;
+            }
+        }
+        self.starts().partition_point(|start| *start <= at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_found_from_the_header() {
+        for (body, delimiter) in [
+            ("a,b;c,d\n1;2;3;4;5;6", b','),
+            ("\n# x;y;z\na;b\n", b';'),
+            ("a\tb\tc", b'\t'),
+            ("\"a|b|c\"|d", b'|'),
+            ("one", b','),
+        ] {
+            assert_eq!(likely_delimiter(body, Some(b'#')), delimiter, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_quote_without_its_partner_is_seen() {
+        for (last, open) in [
+            ("a,\"b", true),
+            ("a,\"b\"\"", true),
+            ("\"a\nb,c\nd", true),
+            ("a,\"b\"", false),
+            ("a,5\" pipe", false),
+            ("# it's \"so\na,b", false),
+            ("a,\"b\"\"c\"\n", false),
+            ("", false),
+        ] {
+            assert_eq!(ends_in_quotes(last.as_bytes(), b',', Some(b'#')), open, "{last}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_does() {
+        let text = "a\r\n\r\n#c\nb\rc\n";
+        let lines = Lines { text, comment: Some(b'#'), starts: OnceCell::new() };
+        let line = |byte| lines.line_of(byte);
+        assert_eq!([line(0), line(1), line(3), line(8), line(10)], [1, 4, 4, 4, 5]);
+        assert_eq!((lines.begin_of(1).ok(), lines.begin_of(4).ok()), (Some(0), Some(8)));
+        assert_eq!(lines.begin_of(6).unwrap_err(), DecodeError::NoHeader { line: 6, last: 4 });
+    }
 }

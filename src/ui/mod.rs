@@ -72,24 +72,10 @@ pub async fn run<W: Write>(
     run_on(model, screen, wires, listen).await
 }
 
-/// Keys, clicks and sizes, from a thread of their own: when the terminal goes, reading it may never return, and the loop must
-/// still hear of that by the other way. The thread ends with the process.
+/// Keys and clicks, as the thread that reads them hands them on; ended when the terminal has gone.
 fn listen() -> io::Result<mpsc::Receiver<Input>> {
-    let (send, inputs) = mpsc::channel(64);
-    let read = move || {
-        let ended = loop {
-            match terminal::next_input() {
-                Ok(input) => {
-                    if send.blocking_send(input).is_err() {
-                        return;
-                    }
-                }
-                Err(error) => break error,
-            }
-        };
-        tracing::warn!(error = %ended, "the terminal cannot be read");
-    };
-    std::thread::Builder::new().name("keys".to_owned()).spawn(read)?;
+    let (typed, inputs) = mpsc::channel(64);
+    terminal::read_inputs(move |input| typed.blocking_send(input).is_ok())?;
     Ok(inputs)
 }
 
@@ -139,7 +125,6 @@ async fn run_on<W: Write>(
         let woken = tokio::select! {
             biased;
             input = inputs.recv() => match input {
-                Some(Input::Resized) => Woken::Msg(Msg::Resize(terminal::size())),
                 Some(input) => Woken::Msg(Msg::Input(input)),
                 None => Woken::End,
             },

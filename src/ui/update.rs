@@ -48,7 +48,6 @@ fn take(model: &mut Model, input: &Input) -> Vec<Effect> {
         Input::Key(key) => press(model, *key),
         Input::Click(x, y) => click(model, *x, *y),
         Input::Wheel(lines) => obey(model, if *lines < 0 { Command::Up } else { Command::Down }),
-        Input::Resized => Vec::new(),
     };
     look(model);
     effects

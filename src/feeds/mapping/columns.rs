@@ -2,6 +2,37 @@
 //! release to the next.
 
 use super::super::DecodeError;
+use super::super::options::OneOrMany;
+use crate::domain::text::Printable;
+
+/// What a mapping calls a column: one name, or several of which one will be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    names: Vec<String>,
+    key: &'static str,
+}
+
+impl Names {
+    /// From an option; `key` is where it stands, for messages.
+    pub fn new(names: &OneOrMany, key: &'static str) -> Self {
+        Self { names: names.0.clone(), key }
+    }
+
+    /// From a place where only one text may stand (a key of `rows`, the braces of a template): `|` separates
+    /// alternatives. The whole text comes first, for headers that hold a `|` themselves.
+    pub fn from_text(text: &str, key: &'static str) -> Self {
+        let mut names = vec![text.to_owned()];
+        if text.contains('|') {
+            names.extend(text.split('|').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
+        }
+        Self { names, key }
+    }
+
+    /// Every name.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
 
 /// A table's headers.
 pub struct Columns<'a> {
@@ -16,29 +47,38 @@ impl<'a> Columns<'a> {
     }
 
     /// The column of the first alternative that is there: exactly if possible, else loosely.
-    pub fn find(&self, wanted: &[String], key: &'static str) -> Result<usize, DecodeError> {
-        let exactly = |want: &String| self.names.iter().position(|name| name == want);
-        let loosely = |want: &String| self.loose.iter().position(|name| !name.is_empty() && *name == loose(want));
-        wanted
-            .iter()
-            .find_map(exactly)
-            .or_else(|| wanted.iter().find_map(loosely))
-            .ok_or_else(|| DecodeError::NoColumn { wanted: list(wanted, " or "), found: self.found(), key })
-    }
-
-    /// What there is, with a doubt where it is a single column.
-    fn found(&self) -> String {
-        let names = list(self.names, ", ");
-        if self.names.len() == 1 {
-            format!("only one column, {names}: are `delimiter` and `skip` right?")
-        } else {
-            names
+    pub fn find(&self, wanted: &Names) -> Result<usize, DecodeError> {
+        let exactly = |want: &str| self.names.iter().position(|name| name.trim() == want.trim());
+        if let Some(column) = wanted.all().find_map(exactly) {
+            return Ok(column);
         }
+        for want in wanted.all() {
+            let want = loose(want);
+            let mut found = (0..self.loose.len()).filter(|at| !want.is_empty() && self.loose[*at] == want);
+            match (found.next(), found.next()) {
+                (Some(column), None) => return Ok(column),
+                (Some(a), Some(b)) => {
+                    let either = format!("\"{}\" or \"{}\"", self.names[a].trim(), self.names[b].trim());
+                    return Err(DecodeError::SeveralColumns {
+                        wanted: list(&wanted.names, " or "),
+                        found: Printable::clean(&either),
+                        key: wanted.key,
+                    });
+                }
+                (None, _) => {}
+            }
+        }
+        Err(DecodeError::NoColumn { wanted: list(&wanted.names, " or "), found: self.list(), key: wanted.key })
     }
 
     /// Every header, in order.
     pub const fn names(&self) -> &[String] {
         self.names
+    }
+
+    /// The headers, for a message.
+    pub fn list(&self) -> Printable {
+        list(self.names, ", ")
     }
 }
 
@@ -47,23 +87,11 @@ pub fn loose(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a cell is loosely `wanted` (which is loose already), without making a copy.
-pub fn is_loosely(cell: &str, wanted: &str) -> bool {
-    let mut wanted = wanted.chars();
-    let mut cell = cell.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    loop {
-        match (cell.next(), wanted.next()) {
-            (None, None) => return true,
-            (a, b) if a == b => {}
-            _ => return false,
-        }
-    }
-}
-
-fn list(names: &[String], between: &str) -> String {
-    let shown: Vec<String> = names.iter().take(12).map(|name| format!("\"{}\"", name.trim())).collect();
-    let more = if names.len() > 12 { format!(" and {} more", names.len() - 12) } else { String::new() };
-    shown.join(between) + &more
+fn list(names: &[String], between: &str) -> Printable {
+    const MOST: usize = 30;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("\"{}\"", name.trim())).collect();
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    Printable::clean_to(&(shown.join(between) + &more), 1_000)
 }
 
 #[cfg(test)]
@@ -72,16 +100,26 @@ mod tests {
 
     #[test]
     fn headers_are_matched_loosely_but_the_exact_one_wins() {
-        let names: Vec<String> = ["#date", "Month (abbv)", "value", "Value"].map(str::to_owned).to_vec();
+        let names: Vec<String> =
+            ["\u{feff}#date", "Month (abbv)", "value", "Value ", "Total|n"].map(str::to_owned).to_vec();
         let columns = Columns::new(&names);
-        let find = |name: &str| columns.find(&[name.to_owned()], "rows").ok();
+        let find = |name: &str| columns.find(&Names::from_text(name, "rows")).ok();
         assert_eq!(
-            [find("date"), find("month abbv"), find("Value"), find("value")],
-            [Some(0), Some(1), Some(3), Some(2)]
+            [
+                find("date"),
+                find("month abbv"),
+                find("Value"),
+                find("value"),
+                find("Total|n"),
+                find("Count|Month(abbv)")
+            ],
+            [Some(0), Some(1), Some(3), Some(2), Some(4), Some(1)]
         );
-        let error = columns.find(&["Count".to_owned(), "n".to_owned()], "value.column").unwrap_err().to_string();
+        let many = OneOrMany(vec!["Count".to_owned(), "n".to_owned()]);
+        let error = columns.find(&Names::new(&many, "value.column")).unwrap_err().to_string();
         assert!(error.contains("\"Count\" or \"n\"") && error.contains("\"Month (abbv)\""), "{error}");
-        assert!(is_loosely("CHINA, PEOPLES REPUBLIC OF", &loose("China peoples republic of")));
-        assert!(!is_loosely("HAITI ", "hait") && !is_loosely("HAIT", "haiti"));
+        let error = columns.find(&Names::from_text("VALUE", "value.column")).unwrap_err().to_string();
+        assert!(error.contains("may be the column \"value\" or \"Value\""), "{error}");
+        assert!(columns.find(&Names::from_text("?", "rows")).is_err());
     }
 }

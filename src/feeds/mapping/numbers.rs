@@ -1,7 +1,7 @@
 //! Numbers as publishers write them: `9584.0`, `1,891`, `225 150`, `-` for none, `<5` for withheld.
 
 /// Which marks a publisher uses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     decimal: char,
 }
@@ -31,9 +31,8 @@ impl Style {
     /// Reads a cell.
     pub fn read(self, cell: &str) -> Number {
         let cell = cell.trim();
-        if cell.bytes().all(|byte| byte.is_ascii_digit()) && !cell.is_empty() && cell.len() < 16 {
-            // The common case: a plain count.
-            return cell.parse().map_or_else(|_| Number::NotOne(cell.to_owned()), Number::Value);
+        if let Some(value) = self.plain(cell) {
+            return Number::Value(value);
         }
         match cell {
             "" | "-" | "–" | "—" | ":" | ".." | "..." | "…" | "n/a" | "N/A" | "NA" | "null" => {
@@ -48,6 +47,17 @@ impl Style {
         self.marked(cell)
             .filter(|value| value.abs() <= LARGEST)
             .map_or_else(|| Number::NotOne(cell.to_owned()), Number::Value)
+    }
+
+    /// The common case: a plain count, perhaps with a point.
+    fn plain(self, cell: &str) -> Option<f64> {
+        let mut points = 0;
+        let plain = cell.bytes().all(|byte| {
+            points += usize::from(byte == b'.');
+            byte.is_ascii_digit() || (byte == b'.' && points == 1 && self.decimal == '.')
+        });
+        let fits = plain && (1..16).contains(&cell.len()) && cell.as_bytes()[0] != b'.';
+        fits.then(|| cell.parse().ok()).flatten()
     }
 
     /// A number with thousands marks, in groups of three, and a decimal mark.
@@ -91,6 +101,8 @@ mod tests {
             ("225 150", 225_150.0),
             ("-12", -12.0),
             ("1'000", 1000.0),
+            ("7.", 7.0),
+            ("12,345,678.25", 12_345_678.25),
         ] {
             assert_eq!(read(cell), Number::Value(value), "{cell}");
         }
@@ -100,11 +112,14 @@ mod tests {
         for cell in ["<5", "*", "< 10"] {
             assert_eq!(read(cell), Number::Withheld, "{cell:?}");
         }
-        for cell in ["1,89", "12a", "0[VALORE]0", "1.2.3", ",5", "NaN", "inf", "1e5", "99999999999999999999"] {
+        for cell in
+            ["1,89", "12a", "0[VALORE]0", "1.2.3", ",5", "NaN", "inf", "1e5", "99999999999999999999", ".5", "1.891.000"]
+        {
             assert!(matches!(read(cell), Number::NotOne(_)), "{cell:?}");
         }
         let comma = Style { decimal: ',' };
         assert_eq!(comma.read("1.891,5"), Number::Value(1891.5));
+        assert_eq!((comma.read("1.891"), comma.read("1891")), (Number::Value(1891.0), Number::Value(1891.0)));
         assert!(Style::new(';').is_none());
     }
 

@@ -1,10 +1,13 @@
-//! Periods as publishers write them: in one column, in a year's and a month's, by fiscal year, or as the headers of columns.
+//! Where a row's period stands: in one column, in a year's and a month's, by fiscal year, or as the headers of columns.
 
 use super::super::DecodeError;
 use super::super::options::{OptionError, PeriodOptions};
-use super::columns::Columns;
+use super::Cells;
+use super::columns::{Columns, Names};
+use super::pattern::Pattern;
+use super::{dates, months};
 use crate::domain::time::{Cadence, Period};
-use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
 /// Where a row's period is and how it is written.
@@ -12,17 +15,17 @@ use std::collections::HashMap;
 pub struct PeriodRule {
     cadence: Cadence,
     place: Place,
+    starts: i8,
     from: Option<Period>,
+    until: Option<Period>,
 }
 
 #[derive(Clone, Debug)]
 enum Place {
-    Column { names: Vec<String>, format: Option<String> },
-    YearAndMonth { year: Vec<String>, month: Vec<String>, starts: i8 },
-    Wide(Pattern),
+    Column { names: Names, pattern: Option<Pattern> },
+    YearAndMonth { year: Names, month: Names },
+    Wide { pattern: Option<Pattern>, text: String },
 }
-
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 impl PeriodRule {
     /// Checks the options.
@@ -32,39 +35,17 @@ impl PeriodRule {
         let cadence = cadence.ok_or_else(|| {
             OptionError::new(
                 "period.kind",
-                format!("\"{}\" is none", options.kind),
+                format!("\"{}\" is no kind of period", options.kind),
                 "write one of day, week, month, quarter, year, fiscal-month",
             )
         })?;
-        let place = match (&options.column, &options.wide, &options.year, &options.month) {
-            (Some(column), None, None, None) if !fiscal => {
-                Place::Column { names: column.all().to_vec(), format: options.format.clone() }
-            }
-            (None, Some(wide), None, None) if !fiscal => Place::Wide(Pattern::new(wide)?),
-            (None, None, Some(year), Some(month)) if cadence == Cadence::Month => Place::YearAndMonth {
-                year: year.all().to_vec(),
-                month: month.all().to_vec(),
-                starts: starts(options, fiscal)?,
-            },
-            _ => {
-                return Err(OptionError::new(
-                    "period",
-                    "it must say one place of the period".to_owned(),
-                    "write column = \"…\", or wide = \"MMMYYYY\", or year = \"…\" and month = \"…\" (fiscal months need these)",
-                ));
-            }
-        };
-        let from = match &options.from {
-            None => None,
-            Some(from) => {
-                let period = from.parse::<Period>().ok().filter(|period| period.cadence() == cadence);
-                Some(period.ok_or_else(|| {
-                    let what = format!("\"{from}\" is no {cadence}");
-                    OptionError::new("period.from", what, "write it as 2020-01-31, 2020-W05, 2020-01, 2020-Q1 or 2020")
-                })?)
-            }
-        };
-        Ok(Self { cadence, place, from })
+        Ok(Self {
+            cadence,
+            place: place(options, fiscal, cadence)?,
+            starts: starts(options, fiscal)?,
+            from: bound(options.from.as_ref(), "period.from")?,
+            until: bound(options.until.as_ref(), "period.until")?,
+        })
     }
 
     /// How often the table has values.
@@ -74,90 +55,146 @@ impl PeriodRule {
 
     /// Whether each period has a column.
     pub const fn is_wide(&self) -> bool {
-        matches!(self.place, Place::Wide(_))
+        matches!(self.place, Place::Wide { .. })
     }
 
-    /// Whether it goes by fiscal years.
+    /// Whether the table goes by fiscal years, and so may carry the rest of a year before it is reached.
     pub const fn is_fiscal(&self) -> bool {
-        self.year_starts() != 1
+        matches!(self.place, Place::YearAndMonth { .. }) && self.starts != 1
     }
 
-    /// The month with which the table's year starts.
+    /// The month with which the publisher's year starts.
     pub const fn year_starts(&self) -> i8 {
-        match self.place {
-            Place::YearAndMonth { starts, .. } => starts,
-            Place::Column { .. } | Place::Wide(_) => 1,
+        self.starts
+    }
+
+    /// Every column that it reads.
+    pub fn columns(&self) -> Vec<&Names> {
+        match &self.place {
+            Place::Column { names, .. } => vec![names],
+            Place::YearAndMonth { year, month } => vec![year, month],
+            Place::Wide { .. } => Vec::new(),
         }
     }
 
-    /// Every column name that it uses.
-    pub fn column_names(&self) -> Vec<&str> {
-        match &self.place {
-            Place::Column { names, .. } => names.iter().map(String::as_str).collect(),
-            Place::YearAndMonth { year, month, .. } => year.iter().chain(month).map(String::as_str).collect(),
-            Place::Wide(_) => Vec::new(),
-        }
+    /// What a text names, as a period of the table; `None` where it names none.
+    fn period(&self, text: &str, pattern: Option<&Pattern>, zone: &TimeZone) -> Option<Period> {
+        let named = pattern.map_or_else(|| dates::read(text), |pattern| pattern.read(text, zone))?;
+        dates::within(named, self.cadence)
     }
+
+    fn counts(&self, period: Period) -> bool {
+        self.from.is_none_or(|from| period.start() >= from.start())
+            && self.until.is_none_or(|until| period.end() <= until.end())
+    }
+}
+
+fn place(options: &PeriodOptions, fiscal: bool, cadence: Cadence) -> Result<Place, OptionError> {
+    let column = options.column.as_ref().map(|names| Names::new(names, "period.column"));
+    let year = options.year.as_ref().map(|names| Names::new(names, "period.year"));
+    let month = options.month.as_ref().map(|names| Names::new(names, "period.month"));
+    let place = match (column, options.wide.as_ref(), year, month) {
+        (Some(names), None, None, None) if !fiscal => {
+            let pattern = options.format.as_ref().map(|text| Pattern::new(text, "period.format")).transpose()?;
+            return Ok(Place::Column { names, pattern });
+        }
+        (None, Some(text), None, None) if !fiscal => {
+            let auto = text.eq_ignore_ascii_case("auto");
+            let pattern = if auto { None } else { Some(Pattern::new(text, "period.wide")?) };
+            Some(Place::Wide { pattern, text: text.clone() })
+        }
+        (None, None, Some(year), Some(month)) if cadence == Cadence::Month => Some(Place::YearAndMonth { year, month }),
+        _ => None,
+    };
+    let place = place.ok_or_else(|| {
+        let remedy = if fiscal {
+            "write year = \"Fiscal Year\", month = \"Month\", starts = \"October\", and no column or wide"
+        } else {
+            "write one of column = \"Month\", wide = \"MMMYYYY\", or (for months) year = \"Year\" with month = \"Month\""
+        };
+        OptionError::new("period", "it must say one place of the period, and only one", remedy)
+    })?;
+    if options.format.is_some() {
+        return Err(OptionError::new(
+            "period.format",
+            "this says how the text of period.column is written, and there is none",
+            "leave it out; the pattern of column headers goes into period.wide",
+        ));
+    }
+    Ok(place)
 }
 
 fn starts(options: &PeriodOptions, fiscal: bool) -> Result<i8, OptionError> {
     match &options.starts {
-        None if fiscal => Err(OptionError::new(
-            "period.starts",
-            "a fiscal year needs its first month".to_owned(),
-            "write starts = \"October\"",
-        )),
+        None if fiscal => {
+            Err(OptionError::new("period.starts", "a fiscal year needs its first month", "write starts = \"October\""))
+        }
         None => Ok(1),
-        Some(name) => month(name).ok_or_else(|| {
-            OptionError::new(
-                "period.starts",
-                format!("\"{name}\" is no month"),
-                "write an English month, such as \"October\"",
-            )
+        Some(name) => months::month(name).ok_or_else(|| {
+            let what = format!("\"{name}\" is no month");
+            OptionError::new("period.starts", what, "write an English month, such as \"October\"")
         }),
     }
 }
 
-/// Reads the periods of one table's rows.
+fn bound(text: Option<&String>, key: &str) -> Result<Option<Period>, OptionError> {
+    let read = |text: &String| {
+        text.parse::<Period>().map_err(|_| {
+            let what = format!("\"{text}\" is no period");
+            OptionError::new(key, what, "write it as 2020-01-31, 2020-W05, 2020-01, 2020-Q1 or 2020")
+        })
+    };
+    text.map(read).transpose()
+}
+
+/// What a row says of its period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// This one.
+    Period(Period),
+    /// One that does not count.
+    Outside,
+    /// None; what stood there.
+    None(String),
+}
+
+/// Reads the periods of one table's rows. A text is understood once and then known.
 pub struct PeriodReader<'a> {
     rule: &'a PeriodRule,
+    zone: &'a TimeZone,
     columns: (usize, usize),
     wide: Vec<(usize, Period)>,
-    read: HashMap<String, Option<Period>>,
+    known: HashMap<String, Option<Period>>,
+    newest: Option<(String, Option<Period>)>,
+    text: String,
 }
+
+/// Between the texts of two columns.
+const BETWEEN: char = '\u{1f}';
+/// How many texts are remembered.
+const MOST_KNOWN: usize = 20_000;
 
 impl<'a> PeriodReader<'a> {
     /// Finds the columns.
-    pub fn new(rule: &'a PeriodRule, columns: &Columns<'_>) -> Result<Self, DecodeError> {
+    pub fn new(rule: &'a PeriodRule, zone: &'a TimeZone, columns: &Columns<'_>) -> Result<Self, DecodeError> {
         let mut wide = Vec::new();
         let found = match &rule.place {
-            Place::Column { names, .. } => (columns.find(names, "period.column")?, 0),
-            Place::YearAndMonth { year, month, .. } => {
-                (columns.find(year, "period.year")?, columns.find(month, "period.month")?)
-            }
-            Place::Wide(pattern) => {
-                let named = columns.names().iter().enumerate();
-                wide = named
-                    .filter_map(|(at, name)| Some((at, Period::containing(rule.cadence, pattern.read(name)?))))
-                    .collect();
-                wide.retain(|(_, period)| rule.from.is_none_or(|from| *period >= from));
+            Place::Column { names, .. } => (columns.find(names)?, 0),
+            Place::YearAndMonth { year, month } => (columns.find(year)?, columns.find(month)?),
+            Place::Wide { pattern, text } => {
+                wide = wide_columns(rule, pattern.as_ref(), zone, columns);
                 if wide.is_empty() {
                     return Err(DecodeError::NoColumn {
-                        wanted: format!("after the pattern \"{}\"", pattern.text),
-                        found: columns
-                            .names()
-                            .iter()
-                            .take(12)
-                            .map(|name| format!("\"{name}\""))
-                            .collect::<Vec<_>>()
-                            .join(", "),
+                        wanted: format!("after a {} of the pattern \"{text}\"", rule.cadence).as_str().into(),
+                        found: columns.list(),
                         key: "period.wide",
                     });
                 }
+                wide.retain(|(_, period)| rule.counts(*period));
                 (0, 0)
             }
         };
-        Ok(Self { rule, columns: found, wide, read: HashMap::new() })
+        Ok(Self { rule, zone, columns: found, wide, known: HashMap::new(), newest: None, text: String::new() })
     }
 
     /// The columns that are periods.
@@ -165,212 +202,152 @@ impl<'a> PeriodReader<'a> {
         &self.wide
     }
 
-    /// The period of a row; `None` where it is before what counts; what stood there where it is no period.
-    pub fn read<'c>(&mut self, cell: &dyn Fn(usize) -> &'c str) -> Result<Option<Period>, String> {
-        let period = match &self.rule.place {
-            Place::Column { format, .. } => {
-                let text = cell(self.columns.0);
-                match self.read.get(text) {
-                    Some(known) => *known,
-                    None => {
-                        let period = parse(text, self.rule.cadence, format.as_deref());
-                        self.read.insert(text.to_owned(), period);
-                        period
-                    }
-                }
-                .ok_or_else(|| text.trim().to_owned())?
-            }
-            Place::YearAndMonth { starts, .. } => {
-                let (year, name) = (cell(self.columns.0), cell(self.columns.1));
-                let period = || Period::fiscal_month(leading_year(year)?, month(name)?, *starts);
-                period().ok_or_else(|| format!("{} {}", year.trim(), name.trim()))?
-            }
-            Place::Wide(_) => return Ok(None),
+    /// The period of a row.
+    pub fn read<C: Cells>(&mut self, cells: &C) -> Said {
+        self.text.clear();
+        self.text.push_str(cells.cell(self.columns.0).trim());
+        if matches!(self.rule.place, Place::YearAndMonth { .. }) {
+            self.text.push(BETWEEN);
+            self.text.push_str(cells.cell(self.columns.1).trim());
+        }
+        let period = match &self.newest {
+            Some((text, period)) if *text == self.text => *period,
+            _ => self.look_up(),
         };
-        Ok(Some(period).filter(|period| self.rule.from.is_none_or(|from| *period >= from)))
-    }
-}
-
-/// A period as text: ISO dates and instants, the labels of [`Period`], `2022M05`, or a given format.
-fn parse(text: &str, cadence: Cadence, format: Option<&str>) -> Option<Period> {
-    let text = text.trim();
-    if let Some(format) = format {
-        let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
-        let date = parsed.to_date().ok().or_else(|| {
-            // A month alone has no day: it begins on its first.
-            Date::new(parsed.year()?, parsed.month().unwrap_or(1), 1).ok()
-        })?;
-        return Some(Period::containing(cadence, date));
-    }
-    if let Ok(period) = text.parse::<Period>()
-        && (period.cadence() == cadence || period.cadence() == Cadence::Day)
-    {
-        return Some(Period::containing(cadence, period.start()));
-    }
-    let date = text.get(..10).filter(|_| text.len() == 10 || matches!(text.as_bytes().get(10), Some(b'T' | b' ')));
-    if let Some(date) = date.and_then(|date| date.parse::<Date>().ok()) {
-        return Some(Period::containing(cadence, date));
-    }
-    let (year, number) = text.split_once('M').filter(|_| cadence == Cadence::Month)?;
-    Period::fiscal_month(year.parse().ok()?, number.parse().ok()?, 1)
-}
-
-/// A year with whatever follows it: `2024 (FYTD)`, `2021.0`.
-fn leading_year(text: &str) -> Option<i16> {
-    let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    (digits == 4).then(|| text[..4].parse().ok()).flatten()
-}
-
-/// A month by number, or by its English name, whole or its first three letters.
-fn month(text: &str) -> Option<i8> {
-    let text = text.trim().trim_end_matches('.').to_lowercase();
-    if let Ok(number) = text.parse::<i8>() {
-        return (1..=12).contains(&number).then_some(number);
-    }
-    let start = text.get(..3)?;
-    let at = MONTHS.iter().position(|name| *name == start)?;
-    let whole = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ][at];
-    (whole.starts_with(text.as_str()) || text == "sept").then(|| i8::try_from(at + 1).ok()).flatten()
-}
-
-/// How the headers of period columns are written: `YYYY`, `MMM`, `MM`, `DD` stand for themselves, all else is literal.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    text: String,
-    pieces: Vec<PatternPiece>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum PatternPiece {
-    Year,
-    MonthName,
-    Month,
-    Day,
-    Literal(char),
-}
-
-impl Pattern {
-    fn new(text: &str) -> Result<Self, OptionError> {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let known = [
-                ("YYYY", PatternPiece::Year),
-                ("MMM", PatternPiece::MonthName),
-                ("MM", PatternPiece::Month),
-                ("DD", PatternPiece::Day),
-            ];
-            let (length, piece) = known
-                .into_iter()
-                .find(|(letters, _)| rest.starts_with(letters))
-                .map_or_else(|| (c.len_utf8(), PatternPiece::Literal(c)), |(letters, piece)| (letters.len(), piece));
-            pieces.push(piece);
-            rest = &rest[length..];
+        match period {
+            Some(period) if self.rule.counts(period) => Said::Period(period),
+            Some(_) => Said::Outside,
+            None => Said::None(self.text.replace(BETWEEN, " ").trim().to_owned()),
         }
-        if !pieces.contains(&PatternPiece::Year) {
-            return Err(OptionError::new(
-                "period.wide",
-                format!("\"{text}\" has no YYYY"),
-                "write the headers' pattern with YYYY, MMM or MM, DD, such as \"MMMYYYY\" for JAN2022",
-            ));
-        }
-        Ok(Self { text: text.to_owned(), pieces })
     }
 
-    fn read(&self, header: &str) -> Option<Date> {
-        let mut rest = header.trim();
-        let (mut year, mut month_number, mut day) = (None, 1, 1);
-        for piece in &self.pieces {
-            let mut take = |length: usize| {
-                let taken = rest.get(..length)?;
-                rest = &rest[length..];
-                Some(taken)
-            };
-            match piece {
-                PatternPiece::Year => year = Some(take(4)?.parse::<i16>().ok()?),
-                PatternPiece::MonthName => month_number = month(take(3)?).filter(|_| true)?,
-                PatternPiece::Month => month_number = take(2)?.parse().ok()?,
-                PatternPiece::Day => day = take(2)?.parse().ok()?,
-                PatternPiece::Literal(c) => {
-                    take(c.len_utf8()).filter(|taken| taken.chars().eq([*c]))?;
+    fn look_up(&mut self) -> Option<Period> {
+        let period = match self.known.get(self.text.as_str()) {
+            Some(period) => *period,
+            None => {
+                let period = self.understand();
+                if self.known.len() < MOST_KNOWN {
+                    self.known.insert(self.text.clone(), period);
                 }
+                period
             }
-        }
-        if rest.is_empty() { Date::new(year?, month_number, day).ok() } else { None }
+        };
+        let (text, newest) = self.newest.get_or_insert_default();
+        text.clone_from(&self.text);
+        *newest = period;
+        period
     }
+
+    fn understand(&self) -> Option<Period> {
+        match &self.rule.place {
+            Place::Column { pattern, .. } => self.rule.period(&self.text, pattern.as_ref(), self.zone),
+            Place::YearAndMonth { .. } => {
+                let (year, month) = self.text.split_once(BETWEEN)?;
+                Period::fiscal_month(dates::leading_year(year)?, months::month(month)?, self.rule.starts)
+            }
+            Place::Wide { .. } => None,
+        }
+    }
+}
+
+fn wide_columns(
+    rule: &PeriodRule,
+    pattern: Option<&Pattern>,
+    zone: &TimeZone,
+    columns: &Columns<'_>,
+) -> Vec<(usize, Period)> {
+    let headers = columns.names().iter().enumerate();
+    let found = headers.filter_map(|(column, header)| Some((column, rule.period(header, pattern, zone)?)));
+    // Any four digits are a year: a column called "5000" is something else.
+    found.filter(|(_, period)| (1800..2300).contains(&period.start().year())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use std::borrow::Cow;
 
-    #[test]
-    fn periods_of_real_tables() {
-        let month = |text: &str| parse(text, Cadence::Month, None).map(Period::label);
-        for text in ["2022-03-01", "2022-03", "2022M03", "2022-03-17T00:00:00", " 2022-03-01 "] {
-            assert_eq!(month(text).as_deref(), Some("2022-03"), "{text}");
+    struct Row<'a>(&'a [&'a str]);
+
+    impl Cells for Row<'_> {
+        fn cell(&self, column: usize) -> Cow<'_, str> {
+            Cow::Borrowed(self.0[column])
         }
-        for text in ["", "March", "2022", "2022-13-01", "2022-03-01x"] {
-            assert_eq!(month(text), None, "{text}");
-        }
-        assert_eq!(
-            parse("17/03/2022", Cadence::Day, Some("%d/%m/%Y")).map(Period::label).as_deref(),
-            Some("2022-03-17")
-        );
-        assert_eq!(parse("Mar 2022", Cadence::Month, Some("%b %Y")).map(Period::label).as_deref(), Some("2022-03"));
-        assert_eq!(leading_year("2024 (FYTD)"), Some(2024));
-        assert_eq!(
-            [
-                super::month("OCT"),
-                super::month("September"),
-                super::month("Sept."),
-                super::month("Octo"),
-                super::month("Mars"),
-                super::month("13")
-            ],
-            [Some(10), Some(9), Some(9), Some(10), None, None]
-        );
+    }
+
+    fn rule(text: &str) -> Result<PeriodRule, String> {
+        PeriodRule::new(&toml::from_str(text).map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    }
+
+    fn read(text: &str, headers: &[&str], rows: &[&[&str]]) -> Vec<String> {
+        let rule = rule(text).unwrap();
+        let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
+        let zone = TimeZone::UTC;
+        let mut reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers)).unwrap();
+        let said = rows.iter().map(|row| match reader.read(&Row(row)) {
+            Said::Period(period) => period.label(),
+            Said::Outside => "outside".to_owned(),
+            Said::None(text) => format!("none: {text}"),
+        });
+        said.collect()
     }
 
     #[test]
-    fn headers_that_are_periods() {
-        let read =
-            |pattern: &str, header: &str| Pattern::new(pattern).unwrap().read(header).map(|date| date.to_string());
-        assert_eq!(read("MMMYYYY", "JAN2009").as_deref(), Some("2009-01-01"));
-        assert_eq!(read("YYYYYMM", "Y2015").as_deref(), None);
-        assert_eq!(read("YYYYMMM", "2012M01"), None);
-        assert_eq!(read("YYYY\u{4d}MM", "2012"), None);
-        assert_eq!(read("YYYY-MM", "2015-07").as_deref(), Some("2015-07-01"));
-        assert_eq!(read("MMMYYYY", "Nationality"), None);
-        assert!(Pattern::new("MMM").is_err());
+    fn fiscal_years_become_calendar_years() {
+        let rule = "kind = \"fiscal-month\"\nyear = \"Fiscal Year\"\nmonth = \"Month\"\nstarts = \"October\"";
+        let rows: [&[&str]; 5] =
+            [&["OCT", "2022"], &["SEP", "2022"], &["Dec.", "2024 (FYTD)"], &["Total", "2022"], &["OCT", ""]];
+        assert_eq!(
+            read(rule, &["Month", "Fiscal Year"], &rows),
+            ["2021-10", "2022-09", "2023-12", "none: 2022 Total", "none: OCT"]
+        );
+        let plain = "kind = \"month\"\nyear = \"y\"\nmonth = \"m\"";
+        assert_eq!(read(plain, &["y", "m"], &[&["2022", "10"], &["2021.0", "3"]]), ["2022-10", "2021-03"]);
     }
 
-    proptest! {
-        #[test]
-        fn nothing_panics(text in ".{0,14}", format in "[%a-zA-Z /-]{0,6}") {
-            for cadence in Cadence::ALL {
-                let _ = parse(&text, cadence, None);
-                let _ = parse(&text, cadence, Some(&format));
-            }
-            let _ = (month(&text), leading_year(&text));
-            if let Ok(pattern) = Pattern::new(&format!("YYYY{format}")) {
-                let _ = pattern.read(&text);
-            }
+    #[test]
+    fn year_totals_are_told_from_months() {
+        let months = "kind = \"month\"\ncolumn = \"t\"\nfrom = \"2020-01\"";
+        let years = "kind = \"year\"\ncolumn = \"t\"\nuntil = \"2019\"";
+        let rows: [&[&str]; 3] = [&["2019-01-01"], &["2020-01-01"], &["2020-02-01"]];
+        assert_eq!(read(months, &["t"], &rows), ["outside", "2020-01", "2020-02"]);
+        assert_eq!(read(years, &["t"], &rows), ["2019", "outside", "outside"]);
+        assert_eq!(read(months, &["t"], &[&["2020"], &["soon"]]), ["none: 2020", "none: soon"]);
+    }
+
+    #[test]
+    fn headers_may_be_periods() {
+        let headers = ["GEO", "2012M01", "Y2015M02", "JAN2009", "2013", "Total"].map(str::to_owned);
+        let wide = |text: &str| {
+            let rule = rule(text).unwrap();
+            let zone = TimeZone::UTC;
+            let reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers));
+            reader.map(|reader| reader.wide().iter().map(|(at, period)| format!("{at} {period}")).collect::<Vec<_>>())
+        };
+        assert_eq!(wide("kind = \"month\"\nwide = \"auto\"").unwrap(), ["1 2012-01", "2 2015-02", "3 2009-01"]);
+        assert_eq!(wide("kind = \"month\"\nwide = \"MMMYYYY\"").unwrap(), ["3 2009-01"]);
+        assert_eq!(wide("kind = \"month\"\nwide = \"YYYY'M'MM\"\nfrom = \"2013\"").unwrap(), Vec::<String>::new());
+        assert_eq!(wide("kind = \"year\"\nwide = \"YYYY\"").unwrap(), ["4 2013"]);
+        let error = wide("kind = \"day\"\nwide = \"auto\"").unwrap_err().to_string();
+        assert!(error.contains("a day of the pattern \"auto\"") && error.contains("\"JAN2009\""), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_is_told() {
+        for (text, phrase) in [
+            ("kind = \"moon\"", "no kind of period"),
+            ("kind = \"month\"", "only one"),
+            ("kind = \"month\"\ncolumn = \"a\"\nwide = \"auto\"", "only one"),
+            ("kind = \"day\"\nyear = \"a\"\nmonth = \"b\"", "only one"),
+            ("kind = \"fiscal-month\"\ncolumn = \"a\"", "starts = \"October\""),
+            ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"", "needs its first month"),
+            ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"\nstarts = \"Mars\"", "\"Mars\" is no month"),
+            ("kind = \"month\"\ncolumn = \"a\"\nfrom = \"soon\"", "\"soon\" is no period"),
+            ("kind = \"month\"\nwide = \"auto\"\nformat = \"YYYY\"", "leave it out"),
+            ("kind = \"month\"\ncolumn = \"a\"\nformat = \"MM\"", "no YYYY"),
+        ] {
+            let error = rule(text).unwrap_err();
+            assert!(error.contains(phrase), "{text}: {error}");
         }
     }
 }

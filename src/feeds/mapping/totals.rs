@@ -1,157 +1,126 @@
-//! From values as they came to observations: added up, running totals differenced within their year, and told
-//! apart from what is no observation: filler, periods still running, periods in the future.
+//! Values by series and period, as rows bring them: added up, or one a period.
 
-use super::super::Warnings;
-use crate::domain::observation::{Observation, Status};
-use crate::domain::route::SeriesId;
-use crate::domain::time::{Cadence, Period};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use super::Aggregate;
+use crate::domain::observation::Status;
+use crate::domain::time::Period;
+use std::collections::HashMap;
 
-/// What to do with the values.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// They are running totals since the start of the year.
-    pub running: bool,
-    /// The month with which the table's year starts.
-    pub year_starts: i8,
-    /// Zeros after the last count are months not reached yet (fiscal-year files carry them).
-    pub trailing_zeros_are_filler: bool,
+/// Which row of the document: for CSV the byte at which it begins, for JSON its number. The reader of the format can
+/// say where that is.
+pub type RowId = u64;
+
+/// What the rows of one series and period gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Total {
+    /// Which series.
+    pub series: usize,
+    /// Which period.
+    pub period: Period,
+    /// `None` where a part was withheld.
+    pub value: Option<f64>,
+    /// The least certain of the rows'.
+    pub status: Status,
+    /// The first row and the last.
+    pub rows: (RowId, RowId),
+    /// Several rows that say different things, where one was expected.
+    pub contradicts: bool,
 }
 
 /// Values by series and period.
 #[derive(Debug, Default)]
 pub struct Totals {
-    cells: BTreeMap<(usize, i64), Cell>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    value: Option<f64>,
-    status: Status,
+    places: HashMap<(usize, i64), usize>,
+    totals: Vec<Total>,
 }
 
 impl Totals {
-    /// Takes a value. Says whether one was there that is now replaced.
-    pub fn add(&mut self, series: usize, period: Period, value: Option<f64>, status: Status, sum: bool) -> bool {
-        let key = (series, period.index());
-        let Some(cell) = self.cells.get_mut(&key) else {
-            self.cells.insert(key, Cell { value, status });
-            return false;
+    /// Takes the value of a row.
+    pub fn add(
+        &mut self,
+        aggregate: Aggregate,
+        row: RowId,
+        series: usize,
+        period: Period,
+        (value, status): (Option<f64>, Status),
+    ) {
+        let place = *self.places.entry((series, period.index())).or_insert(self.totals.len());
+        let Some(total) = self.totals.get_mut(place) else {
+            self.totals.push(Total { series, period, value, status, rows: (row, row), contradicts: false });
+            return;
         };
-        if !sum {
-            let differs = cell.value != value;
-            *cell = Cell { value, status };
-            return differs;
+        total.rows.1 = row;
+        match aggregate {
+            Aggregate::One => total.contradicts |= total.value != value || total.status != status,
+            Aggregate::Last => {
+                total.value = value;
+                total.status = status;
+            }
+            Aggregate::Sum => {
+                // A sum with a part withheld is not known.
+                total.value = total.value.zip(value).map(|(a, b)| a + b);
+                total.status = total.status.max(status);
+            }
         }
-        cell.status = cell.status.max(status);
-        // A sum with a part withheld is not known.
-        cell.value = cell.value.zip(value).map(|(a, b)| a + b);
-        false
     }
 
-    /// The observations, series by series.
-    pub fn finish(self, made: &[SeriesId], rule: Rule, now: Timestamp, warnings: &mut Warnings) -> Vec<Observation> {
-        let mut observations = Vec::with_capacity(self.cells.len());
-        let mut rows: Vec<Vec<(Period, Cell)>> = vec![Vec::new(); made.len()];
-        for ((series, index), cell) in self.cells {
-            rows[series].push((Period::from_index(made[series].cadence, index), cell));
+    /// The totals, by series and then by period.
+    pub fn finish(self) -> Vec<Total> {
+        let mut totals = self.totals;
+        for total in &mut totals {
+            total.value = total.value.map(exact);
         }
-        for (id, mut cells) in made.iter().zip(rows) {
-            if rule.running {
-                cells = differences(id, &cells, rule.year_starts, warnings);
-            }
-            let last_count = cells.iter().rposition(|(_, cell)| cell.value != Some(0.0));
-            for (at, (period, cell)) in cells.into_iter().enumerate() {
-                let trailing = rule.trailing_zeros_are_filler && last_count.is_none_or(|last| at > last);
-                let status = settle(id, period, cell, trailing, now, warnings);
-                observations.push(Observation {
-                    series: id.clone(),
-                    period,
-                    value: cell.value,
-                    status,
-                    published: None,
-                });
-            }
-        }
-        observations
+        totals.sort_unstable_by_key(|total| (total.series, total.period));
+        totals
     }
 }
 
-/// Running totals to values: the first period of a year is its own value; one without its predecessor gives none; less than
-/// before is a correction that this table does not spread, and no arrivals.
-fn differences(
-    id: &SeriesId,
-    cells: &[(Period, Cell)],
-    year_starts: i8,
-    warnings: &mut Warnings,
-) -> Vec<(Period, Cell)> {
-    let mut values = Vec::with_capacity(cells.len());
-    for (at, (period, cell)) in cells.iter().enumerate() {
-        if begins_year(*period, year_starts) {
-            values.push((*period, *cell));
-            continue;
-        }
-        let before = at.checked_sub(1).map(|before| cells[before]).filter(|(before, _)| before.next() == *period);
-        let Some((before_period, before)) = before else { continue };
-        let (Some(total), Some(earlier)) = (cell.value, before.value) else { continue };
-        if total < earlier {
-            let what = format!("the running total falls from {earlier} to {total} in {period}");
-            warnings.add(
-                &format!("{id}, {before_period} to {period}"),
-                &what,
-                "the period was left out; check that the column is a running total",
-            );
-            continue;
-        }
-        values.push((*period, Cell { value: Some(total - earlier), status: cell.status.max(before.status) }));
-    }
-    values
+/// A sum without what adding in another order would have changed: counts and shares have at most six decimals.
+/// Otherwise a table with its rows in another order would revise every figure.
+fn exact(value: f64) -> f64 {
+    const MILLIONTH: f64 = 1e6;
+    let rounded = (value * MILLIONTH).round() / MILLIONTH;
+    if rounded.is_finite() { rounded } else { value }
 }
 
-fn begins_year(period: Period, year_starts: i8) -> bool {
-    let start = period.start();
-    match period.cadence() {
-        Cadence::Day => start.month() == year_starts && start.day() == 1,
-        Cadence::Week => start.iso_week_date().week() == 1,
-        Cadence::Month | Cadence::Quarter => start.month() == year_starts,
-        Cadence::Year => true,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-/// The status of a value, given what the time says (surge.md section 1). Dates are the publisher's; a day's grace covers
-/// every zone.
-fn settle(
-    id: &SeriesId,
-    period: Period,
-    cell: Cell,
-    trailing_zero: bool,
-    now: Timestamp,
-    warnings: &mut Warnings,
-) -> Status {
-    let zero = cell.value == Some(0.0);
-    if trailing_zero && zero {
-        return Status::Filler;
-    }
-    let day = SignedDuration::from_hours(24);
-    let tomorrow = now.saturating_add(day).unwrap_or(Timestamp::MAX);
-    let started = crate::domain::time::start_of_day(period.start(), &TimeZone::UTC) <= tomorrow;
-    let over = period.end_instant(&TimeZone::UTC) <= tomorrow;
-    match (started, over, zero) {
-        (_, true, _) => cell.status,
-        (_, false, true) => Status::Filler,
-        (true, false, false) => {
-            if cell.status == Status::Suppressed {
-                Status::Suppressed
-            } else {
-                Status::Partial
-            }
+    fn totals(aggregate: Aggregate, rows: &[(Option<f64>, Status)]) -> Total {
+        let mut totals = Totals::default();
+        for (row, value) in rows.iter().enumerate() {
+            totals.add(aggregate, row as u64, 0, "2022-03".parse().unwrap(), *value);
         }
-        (false, false, false) => {
-            let what = format!("a value for {period}, which has not begun");
-            warnings.add(&id.to_string(), &what, "it was left out; check how the period is written");
-            Status::Invalid
+        totals.finish()[0]
+    }
+
+    #[test]
+    fn rows_of_a_period_become_one_value() {
+        let rows = [(Some(0.1), Status::Closed), (Some(0.2), Status::Provisional)];
+        let sum = totals(Aggregate::Sum, &rows);
+        assert_eq!((sum.value, sum.status, sum.rows, sum.contradicts), (Some(0.3), Status::Provisional, (0, 1), false));
+        let last = totals(Aggregate::Last, &rows);
+        assert_eq!((last.value, last.status, last.contradicts), (Some(0.2), Status::Provisional, false));
+        assert!(totals(Aggregate::One, &rows).contradicts);
+        assert!(!totals(Aggregate::One, &[rows[0], rows[0]]).contradicts);
+        let withheld = totals(Aggregate::Sum, &[(None, Status::Suppressed), (Some(7.0), Status::Closed)]);
+        assert_eq!((withheld.value, withheld.status), (None, Status::Suppressed));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_rows_does_not_matter_to_a_sum(cents in prop::collection::vec(0_u32..1_000_000, 1..40), turn in 0_usize..40) {
+            let mut rows: Vec<_> = cents.iter().map(|cents| (Some(f64::from(*cents) / 100.0), Status::Closed)).collect();
+            let one = totals(Aggregate::Sum, &rows).value;
+            let length = rows.len();
+            rows.rotate_left(turn % length);
+            rows.reverse();
+            prop_assert_eq!(totals(Aggregate::Sum, &rows).value, one);
+            let cents: u64 = cents.iter().map(|cents| u64::from(*cents)).sum();
+            #[expect(clippy::cast_precision_loss, reason = "a small sum")]
+            let exact = cents as f64 / 100.0;
+            prop_assert_eq!(one, Some(exact));
         }
     }
 }

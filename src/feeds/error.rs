@@ -1,0 +1,82 @@
+//! Why a document could not be read at all: what was being read, what was found, and what to do.
+
+use crate::domain::text::Printable;
+
+/// Why a document could not be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// It is not in the format that the configuration says: an error page, another format. The next reply may be right.
+    #[error("the reply is no {format}: {found}; check `format`, and what the address really serves")]
+    NotThisFormat {
+        /// Which.
+        format: &'static str,
+        /// What it is instead.
+        found: Printable,
+    },
+    /// It is in the format, but damaged. The next reply may be whole.
+    #[error(
+        "the {format} is damaged at {place}: {found}; it may have been cut off on its way: the next reply may be whole"
+    )]
+    Broken {
+        /// Which format.
+        format: &'static str,
+        /// Where.
+        place: Printable,
+        /// What was found.
+        found: Printable,
+    },
+    /// The header row is not there.
+    #[error("the table has no line {line} for its column names: it ends at line {last}; mend `header`")]
+    NoHeader {
+        /// Where it should be.
+        line: usize,
+        /// Where the table ends.
+        last: usize,
+    },
+    /// A column that the mapping names is not there: it was renamed, or the mapping is wrong.
+    #[error("no column is called {wanted}; the columns are {found}; mend `{key}`: it may be a list of names")]
+    NoColumn {
+        /// What the mapping calls it.
+        wanted: Printable,
+        /// The columns that are there.
+        found: Printable,
+        /// The key of the mapping.
+        key: &'static str,
+    },
+    /// A name that could be several columns.
+    #[error("{wanted} may be the column {found}; write its name in `{key}` exactly as it stands")]
+    SeveralColumns {
+        /// What the mapping calls it.
+        wanted: Printable,
+        /// The columns that it may be.
+        found: Printable,
+        /// The key of the mapping.
+        key: &'static str,
+    },
+    /// The records are not where the mapping says.
+    #[error("there is no list of records at {pointer}; {found}; mend `records`")]
+    NoRecords {
+        /// Where they should be.
+        pointer: Printable,
+        /// What is there.
+        found: Printable,
+    },
+    /// It was read, and nothing of it counts: silence must not look like calm.
+    #[error(
+        "the reply was read, but no row of it counts{first}; check `rows`, `period` and `value` (`watchfloor feed try` helps)"
+    )]
+    Nothing {
+        /// The first warning, where there was one.
+        first: String,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn not_this(format: &'static str, found: &str) -> Self {
+        Self::NotThisFormat { format, found: Printable::clean(found) }
+    }
+
+    pub(super) fn broken(format: &'static str, place: &str, found: &str) -> Self {
+        Self::Broken { format, place: Printable::clean(place), found: Printable::clean(found) }
+    }
+}

@@ -1,0 +1,218 @@
+//! What holds for all input: no bytes panic, and a table means the same however it is written.
+
+use super::json::RUNNING;
+use super::tables::FISCAL;
+use super::{lines, read, read_at, warnings};
+use crate::domain::observation::Status;
+use proptest::prelude::*;
+
+const NEWS: &str = "kind = \"news\"";
+
+/// Pieces of documents, so that chance gets past their beginning.
+fn pieces(all: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop_oneof![8 => prop::sample::select(all).prop_map(str::to_owned), 1 => ".{0,3}"], 0..40)
+        .prop_map(|parts| parts.concat())
+}
+
+const FEED: &[&str] = &[
+    "<item>",
+    "</item>",
+    "<entry>",
+    "</entry>",
+    "<title>",
+    "</title>",
+    "<title type=\"html\">",
+    "<title type=\"xhtml\">",
+    "<link>",
+    "</link>",
+    "<link href=\"/a\"/>",
+    "<link rel=\"self\" href=\"x:y\"/>",
+    "<guid>",
+    "</guid>",
+    "<id>",
+    "</id>",
+    "<pubDate>",
+    "</pubDate>",
+    "<updated>",
+    "</updated>",
+    "<description>",
+    "</description>",
+    "<content>",
+    "</content>",
+    "<author>",
+    "</author>",
+    "<media:content url=\"é\">",
+    "</media:content>",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "&",
+    "&amp;",
+    "&lt;",
+    "&#27;",
+    "&bogus;",
+    "<",
+    ">",
+    "é",
+    "\u{202e}",
+    "Tue, 29 Mar 2022 16:02:00 GMT",
+    "2022-03-29",
+    "https://example.org/a",
+    "x",
+    " ",
+    "\n",
+    "<b>",
+    "</b>",
+    " xml:base=\"http://[\"",
+];
+
+const TABLE: &[&str] = &[
+    ",",
+    ",",
+    ",",
+    "\n",
+    "\n",
+    "\r\n",
+    "\"",
+    "2022",
+    "2022 (FYTD)",
+    "OCT",
+    "JAN",
+    "Southwest Land Border",
+    "HAITI",
+    "1",
+    "2,5",
+    "<5",
+    "*",
+    "-",
+    "-7",
+    "9584.0",
+    "99999999999999999",
+    "",
+    " ",
+    "é",
+    "#",
+    ";",
+];
+
+const RECORDS: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"month\"",
+    "\"total\"",
+    "\"status\"",
+    "\"2022-01\"",
+    "\"2022-02\"",
+    "\"2021-12\"",
+    "1",
+    "-5",
+    "1e300",
+    "\"4,700\"",
+    "null",
+    "true",
+    "{\"month\": \"2022-01\", \"total\": 3}",
+    "{\"month\": \"2022-02\", \"total\": 2},",
+    "\"provisional\"",
+    " ",
+];
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for options in [FISCAL, RUNNING, NEWS, "kind = \"statistics\"\nperiod = { kind = \"day\", wide = \"auto\" }\nseries = [{ route = \"r\", measure = \"m\" }]"] {
+            let _ = read(options, &bytes);
+        }
+    }
+
+    #[test]
+    fn no_feed_panics(middle in pieces(FEED)) {
+        for (before, after) in [
+            ("<rss version=\"2.0\" xmlns:media=\"http://search.yahoo.com/mrss/\"><channel>", "</channel></rss>"),
+            ("<feed xmlns=\"http://www.w3.org/2005/Atom\">", "</feed>"),
+            ("<rss version=\"2.0\"><channel><item><title>", "</title></item></channel></rss>"),
+        ] {
+            if let Ok(decoded) = read(NEWS, format!("{before}{middle}{after}").as_bytes()) {
+                prop_assert!(decoded.items.iter().all(|item| !item.aliases.is_empty() && !item.title.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn no_table_panics(rows in pieces(TABLE), now in prop::sample::select(&["2022-01-15T00:00:00Z", "2030-01-01T00:00:00Z"])) {
+        let table = format!("Fiscal Year,Month,Land Border Region,Citizenship,Encounter Count\n2022,OCT,Southwest Land Border,HAITI,3\n{rows}");
+        if let Ok(decoded) = read_at(FISCAL, table.as_bytes(), now) {
+            for o in &decoded.observations {
+                prop_assert!(o.value.is_some() || matches!(o.status, Status::Suppressed | Status::Invalid));
+                prop_assert!(o.value.is_none_or(|value| value >= 0.0) || o.status == Status::Invalid);
+            }
+        }
+    }
+
+    #[test]
+    fn no_records_panic(records in pieces(RECORDS)) {
+        let _ = read(RUNNING, format!("{{\"data\": {{\"months\": [{records}]}}}}").as_bytes());
+        let _ = read(RUNNING, records.as_bytes());
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter_to_sums(
+        counts in prop::collection::vec((0_usize..12, 0_u32..500), 1..40),
+        order in prop::collection::vec(any::<u32>(), 40),
+    ) {
+        let months = ["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"];
+        let mut rows: Vec<(u32, String)> = counts.iter().zip(order).map(|((month, count), order)| {
+            (order, format!("2021,{},Southwest Land Border,X,{count}.25", months[*month]))
+        }).collect();
+        let table = |rows: &[(u32, String)]| {
+            let rows: Vec<&str> = rows.iter().map(|(_, row)| row.as_str()).collect();
+            format!("Fiscal Year,Month,Land Border Region,Citizenship,Encounter Count\n{}", rows.join("\n"))
+        };
+        let one = read(FISCAL, table(&rows).as_bytes()).unwrap();
+        rows.sort();
+        let other = read(FISCAL, table(&rows).as_bytes()).unwrap();
+        prop_assert_eq!(lines(&one), lines(&other));
+        let total: f64 = one.observations.iter().filter(|o| o.series.route.as_str() == "us").filter_map(|o| o.value).sum();
+        let quarters = counts.iter().map(|(_, count)| 4 * count + 1).sum::<u32>();
+        prop_assert_eq!(total, f64::from(quarters) / 4.0);
+        prop_assert!(one.observations.iter().all(|o| o.status == Status::Closed));
+    }
+
+    #[test]
+    fn a_table_means_the_same_however_it_is_written(
+        counts in prop::collection::vec((1_i8..=12, 0_u32..2_000_000), 1..20),
+        delimiter in prop::sample::select(&[',', ';', '\t', '|']),
+        end in prop::sample::select(&["\n", "\r\n", "\r"]),
+        style in 0_usize..4,
+        swap: bool,
+    ) {
+        let write = |delimiter: char, end: &str, style: usize, swap: bool| {
+            let number = |count: u32| match style {
+                0 => count.to_string(),
+                1 => format!("{count}.0"),
+                2 => format!("\"{count}\""),
+                _ => format!("\"{}\"", grouped(count)),
+            };
+            let row = |a: String, b: String| if swap { format!("{b}{delimiter}{a}{end}") } else { format!("{a}{delimiter}{b}{end}") };
+            let rows = counts.iter().map(|(month, count)| row(format!("2022-{month:02}"), number(*count)));
+            row("Month".to_owned(), "Count".to_owned()) + &rows.collect::<String>()
+        };
+        let options = "kind = \"statistics\"\nperiod = { kind = \"month\", column = \"month\" }\nvalue = { column = \"count\", aggregate = \"sum\" }\n\
+            series = [{ route = \"r\", measure = \"persons\" }]";
+        let plain = read(options, write(',', "\n", 0, false).as_bytes()).unwrap();
+        let other = read(options, write(delimiter, end, style, swap).as_bytes()).unwrap();
+        prop_assert_eq!(warnings(&other), Vec::<String>::new());
+        prop_assert_eq!(lines(&plain), lines(&other));
+    }
+}
+
+fn grouped(count: u32) -> String {
+    let digits = count.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+    groups.join(",")
+}
