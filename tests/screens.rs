@@ -126,7 +126,7 @@ fn a_minute_a_page_and_a_key_cost_few_bytes() {
         ticks.push(draw(&mut terminal, &model));
     }
     // An idle wall says the time in two zones and an age or two, once a minute.
-    assert!(ticks.iter().all(|bytes| *bytes < 140), "ticks: {ticks:?}");
+    assert!(ticks.iter().all(|bytes| *bytes < 120), "ticks: {ticks:?}");
     let mut press = |model: &mut Model, code: KeyCode| {
         update(model, Msg::Input(Input::Key(Key { code, ctrl: false })));
         draw(&mut terminal, model)

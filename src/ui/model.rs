@@ -126,13 +126,13 @@ impl Model {
     }
 
     /// A length of time in its largest sensible unit, none smaller than the step, nor than the minute in which screens are
-    /// redrawn: `<1 min`, `12 min`, `3 h`, `7 d`; within a replay's step, `now`.
+    /// redrawn: `0 min`, `12 min`, `3 h`, `7 d`; within a replay's step, `now`. One width for all minutes, so that little is sent.
     pub fn age(&self, length: SignedDuration) -> String {
         let (minute, day) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
         match self.step() {
             step if step > minute && length < step => "now".to_owned(),
             step if step >= day => format!("{} d", length.as_hours() / 24),
-            _ if length < minute => "<1 min".to_owned(),
+            _ if length < minute => "0 min".to_owned(),
             _ => words::age(length),
         }
     }
