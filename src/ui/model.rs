@@ -126,7 +126,8 @@ impl Model {
     }
 
     /// A length of time in its largest sensible unit, none smaller than the step, nor than the minute in which screens are
-    /// redrawn: `0 min`, `12 min`, `3 h`, `7 d`; within a replay's step, `now`. One width for all minutes, so that little is sent.
+    /// redrawn: `0 min`, `12 min`, `3 h`, `7 d`; within a replay's step, `now`. Minutes below ten have one width, so that
+    /// the next one costs a cell.
     pub fn age(&self, length: SignedDuration) -> String {
         let (minute, day) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
         match self.step() {
