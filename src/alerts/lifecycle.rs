@@ -132,16 +132,7 @@ pub fn decide_clock(
         Spell::Unknown { reason } => (Verdict::Unknown, reason.clone(), Phase::Inactive),
     };
     step.clock(&spell, tells_end, decision);
-    let evaluation = Evaluation {
-        period: None,
-        verdict,
-        critical: false,
-        partial: false,
-        value: None,
-        statistic: None,
-        bound: None,
-        reason,
-    };
+    let evaluation = Evaluation::without_figures(None, verdict, reason);
     judge(Judgement { rule: rule.id.clone(), subject: subject.clone(), phase, evaluation }, facts, decision);
 }
 

@@ -122,12 +122,13 @@ impl RuleOptions {
         }
     }
 
-    /// A whole number of at least `least`.
-    pub(super) fn whole(key: &'static str, value: Option<i64>, least: u32, default: u32) -> Result<u32, RuleError> {
-        let Some(value) = value else { return Ok(default) };
-        let whole = u32::try_from(value).ok().filter(|whole| *whole >= least && *whole <= 100_000);
-        whole.ok_or_else(|| {
-            RuleError::new(key, format!("{value} is not possible"), format!("write a whole number from {least}"))
+    /// A whole number from `least` to 100,000, where one is given.
+    pub(super) fn whole(key: &'static str, value: Option<i64>, least: u32) -> Result<Option<u32>, RuleError> {
+        let Some(value) = value else { return Ok(None) };
+        let whole = u32::try_from(value).ok().filter(|whole| (least..=100_000).contains(whole));
+        whole.map(Some).ok_or_else(|| {
+            let remedy = format!("write a whole number from {least} to 100000");
+            RuleError::new(key, format!("{value} is not possible"), remedy)
         })
     }
 
@@ -187,8 +188,8 @@ impl Rule {
                 RuleError::new("cadence", format!("\"{word}\" is none"), "write day, week, month, quarter or year")
             })?),
         };
-        let for_periods = RuleOptions::whole("for", options.for_periods, 1, 1)?;
-        let keep = RuleOptions::whole("keep", options.keep, 0, 0)?;
+        let for_periods = RuleOptions::whole("for", options.for_periods, 1)?.unwrap_or(1);
+        let keep = RuleOptions::whole("keep", options.keep, 0)?.unwrap_or(0);
         let what = (kind.make)(options)?;
         let selector = Selector {
             route: options.route.as_deref().map(RouteId::new),

@@ -126,16 +126,8 @@ impl Ratio {
 
     /// What cannot be told, with the reason.
     pub fn unknown(period: Period, value: Option<f64>, reason: &str) -> Evaluation {
-        Evaluation {
-            period: Some(period),
-            verdict: Verdict::Unknown,
-            critical: false,
-            partial: false,
-            value,
-            statistic: None,
-            bound: None,
-            reason: Printable::clean(reason),
-        }
+        let told = Evaluation::without_figures(Some(period), Verdict::Unknown, Printable::clean(reason));
+        Evaluation { value, ..told }
     }
 }
 

@@ -35,7 +35,7 @@ fn make(options: &RuleOptions, down: bool) -> Result<What, RuleError> {
     let fire =
         options.fire.ok_or_else(|| RuleError::new("fire", "it is missing", "write the number at which it fires"))?;
     let (fire, clear) = options.thresholds(fire, options.clear.unwrap_or(fire), down)?;
-    let window = RuleOptions::whole("window", options.window, 1, 1)?;
+    let window = RuleOptions::whole("window", options.window, 1)?.unwrap_or(1);
     Ok(What::Series(Arc::new(FixedThreshold { fire, clear, critical: options.critical, window, down })))
 }
 

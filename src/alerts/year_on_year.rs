@@ -21,10 +21,7 @@ pub const KIND: Kind = Kind {
 };
 
 fn make(options: &RuleOptions) -> Result<What, RuleError> {
-    let window = match options.window {
-        None => None,
-        Some(_) => Some(RuleOptions::whole("window", options.window, 1, 1)?),
-    };
+    let window = RuleOptions::whole("window", options.window, 1)?;
     Ok(What::Series(Arc::new(YearOnYear { ratio: Ratio::new(options)?, window })))
 }
 

@@ -22,10 +22,7 @@ pub const KIND: Kind = Kind {
 };
 
 fn make(options: &RuleOptions) -> Result<What, RuleError> {
-    let min_periods = match options.min_periods {
-        None => None,
-        Some(_) => Some(RuleOptions::whole("min_periods", options.min_periods, 1, 1)?),
-    };
+    let min_periods = RuleOptions::whole("min_periods", options.min_periods, 1)?;
     Ok(What::Series(Arc::new(YearToDate { ratio: Ratio::new(options)?, min_periods })))
 }
 

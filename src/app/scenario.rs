@@ -5,9 +5,10 @@ use super::parts::parts;
 use crate::clock::Simulated;
 use crate::config::Config;
 use crate::domain::feed::FeedId;
-use crate::domain::situation::{Mode, Situation};
+use crate::domain::scenario::Scenario;
+use crate::domain::situation::{Mode, Replay as Standing, Situation};
 use crate::engine::keeper::Keeper;
-use crate::engine::replay::{Replay, Scenario};
+use crate::engine::replay::Replay;
 use crate::fetch::Fetcher;
 use crate::fetch::recorded::Recorded;
 use crate::store::StoreError;
@@ -21,12 +22,17 @@ use std::sync::Arc;
 
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample-feeds/spring-2022");
 
+/// How a replay's standing is shown: as the sample, or as a replay.
+type AsMode = fn(Standing) -> Mode;
+
 /// A scenario ready to be replayed.
 pub struct Loaded {
     /// Its configuration.
     pub config: Config,
     /// What it says of time.
     pub scenario: Scenario,
+    /// As what it is shown.
+    pub as_mode: AsMode,
     /// Its replies.
     pub replies: Recorded,
 }
@@ -42,7 +48,7 @@ pub fn sample() -> Result<Loaded, Failure> {
             replies.add(&feed, &name, Cow::Borrowed(file.contents())).map_err(Failure::Request)?;
         }
     }
-    loaded(text, "the embedded sample", Path::new("."), replies, true)
+    loaded(text, "the embedded sample", Path::new("."), replies, Mode::Sample)
 }
 
 /// The picture of a scenario at an instant, without a screen: for tests, benches and pictures of the screen.
@@ -54,8 +60,9 @@ pub async fn picture(path: &Path, until: Timestamp) -> Result<Arc<Situation>, Fa
     let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
     let (keeper, pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, loaded.scenario.start);
     let failed = |error: StoreError| Failure::unavailable(&error);
-    let mut replay =
-        Replay::new(parts, loaded.scenario, &loaded.replies, clock, keeper, store).await.map_err(failed)?;
+    let mut replay = Replay::new(parts, loaded.scenario, loaded.as_mode, &loaded.replies, clock, keeper, store)
+        .await
+        .map_err(failed)?;
     replay.advance_until(until).await.map_err(failed)?;
     replay.freeze();
     let picture = pictures.borrow().clone();
@@ -81,23 +88,13 @@ pub fn folder(path: &Path) -> Result<Loaded, Failure> {
             replies.add(&feed, &reply.file_name().to_string_lossy(), Cow::Owned(bytes)).map_err(Failure::Request)?;
         }
     }
-    loaded(&text, &file.display().to_string(), path, replies, false)
+    loaded(&text, &file.display().to_string(), path, replies, Mode::Replay)
 }
 
-fn loaded(text: &str, name: &str, folder: &Path, replies: Recorded, sample: bool) -> Result<Loaded, Failure> {
+fn loaded(text: &str, name: &str, folder: &Path, replies: Recorded, as_mode: AsMode) -> Result<Loaded, Failure> {
     let config = Config::read(text, name, folder).map_err(|error| Failure::request(&error))?;
-    let plan = config.scenario.clone().ok_or_else(|| {
+    let scenario = config.scenario.clone().ok_or_else(|| {
         Failure::Request(format!("{name} has no [scenario] table: give its start, until, step and pace"))
     })?;
-    let scenario = Scenario {
-        name: plan.name,
-        sample,
-        start: plan.start,
-        until: plan.until,
-        step: plan.step,
-        pace: plan.pace,
-        epilogue: plan.epilogue,
-        epilogue_pace: plan.epilogue_pace,
-    };
-    Ok(Loaded { config, scenario, replies })
+    Ok(Loaded { config, scenario, as_mode, replies })
 }

@@ -103,7 +103,7 @@ fn show_scenario(
             Mode::Live,
             loaded.scenario.start,
         );
-        let replay = Replay::new(parts, loaded.scenario, &loaded.replies, clock, keeper, store).await;
+        let replay = Replay::new(parts, loaded.scenario, loaded.as_mode, &loaded.replies, clock, keeper, store).await;
         let mut replay = replay.map_err(|error| Failure::unavailable(&error))?;
         if let Some(until) = until {
             replay.advance_until(until).await.map_err(|error| Failure::unavailable(&error))?;

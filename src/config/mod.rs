@@ -22,12 +22,13 @@ use crate::alerts::Rule;
 use crate::domain::feed::Feed;
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::RouteId;
+use crate::domain::scenario::Scenario;
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::feeds::Reader;
 use crate::fetch::{FetchOptions, Place};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,7 @@ pub struct Config {
     /// Where routes run on a map, where the configuration says.
     pub paths: BTreeMap<RouteId, RoutePath>,
     /// What a scenario says of time.
-    pub scenario: Option<ScenarioPlan>,
+    pub scenario: Option<Scenario>,
     /// What is odd but works.
     pub warnings: Findings,
 }
@@ -83,25 +84,6 @@ pub struct FeedPlan {
     pub place: Place,
     /// How its replies are read.
     pub reader: Reader,
-}
-
-/// What a scenario says of time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScenarioPlan {
-    /// Its name.
-    pub name: Printable,
-    /// The first instant that is shown.
-    pub start: Timestamp,
-    /// The last before the epilogue.
-    pub until: Timestamp,
-    /// Scenario time between two pictures.
-    pub step: SignedDuration,
-    /// Real time between two pictures.
-    pub pace: SignedDuration,
-    /// Single instants after `until`.
-    pub epilogue: Vec<(Timestamp, Option<Printable>)>,
-    /// Real time between two instants of the epilogue.
-    pub epilogue_pace: SignedDuration,
 }
 
 /// Why there is no configuration.

@@ -1,9 +1,9 @@
 //! What a scenario says of time: `[scenario]`, where the replay starts and ends, and how fast it runs.
 
-use super::ScenarioPlan;
 use super::finding::Complaint;
 use super::section::Section;
 use super::value;
+use crate::domain::scenario::Scenario;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 const EPILOGUE_PACE: SignedDuration = SignedDuration::from_secs(3);
 
 /// Reads the table; `None` where something in it is wrong, which is told by then.
-pub(super) fn read(section: Section<'_>) -> Option<ScenarioPlan> {
+pub(super) fn read(section: Section<'_>) -> Option<Scenario> {
     let utc = TimeZone::UTC;
     let instant = || value::instant(&utc);
     let name = section.need("name", "give it a name, such as name = \"Spring 2022\"", value::text);
@@ -42,7 +42,7 @@ pub(super) fn read(section: Section<'_>) -> Option<ScenarioPlan> {
         section.log().clash(&until.at, &start.at, "the start", complaint);
     }
     section.finish();
-    Some(ScenarioPlan {
+    Some(Scenario {
         name: name?.value,
         start: start?.value,
         until: until?.value,

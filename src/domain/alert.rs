@@ -87,6 +87,13 @@ pub struct Evaluation {
     pub reason: Printable,
 }
 
+impl Evaluation {
+    /// A verdict that rests on no figures: of clock kinds, or where nothing can be told.
+    pub const fn without_figures(period: Option<Period>, verdict: Verdict, reason: Printable) -> Self {
+        Self { period, verdict, critical: false, partial: false, value: None, statistic: None, bound: None, reason }
+    }
+}
+
 /// Where an alert stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Phase {

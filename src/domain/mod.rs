@@ -8,6 +8,7 @@ pub mod headline;
 pub mod observation;
 pub mod policy_date;
 pub mod route;
+pub mod scenario;
 pub mod schedule;
 pub mod series;
 pub mod situation;

@@ -6,6 +6,7 @@ use super::keeper::{Keeper, Part};
 use super::{Command, Parts};
 use crate::clock::{self, Clock, Simulated};
 use crate::domain::feed::FeedId;
+use crate::domain::scenario::Scenario;
 use crate::domain::situation::{Mode, Replay as Standing};
 use crate::domain::text::Printable;
 use crate::fetch::recorded::Recorded;
@@ -18,27 +19,6 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// What a scenario says of time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scenario {
-    /// Its name.
-    pub name: Printable,
-    /// Whether it is the embedded sample.
-    pub sample: bool,
-    /// The first instant that is shown; replies before it are the first load.
-    pub start: Timestamp,
-    /// The last instant before the epilogue.
-    pub until: Timestamp,
-    /// Scenario time between two pictures.
-    pub step: SignedDuration,
-    /// Real time between two pictures.
-    pub pace: SignedDuration,
-    /// Single instants after `until`, each with what is to be said of it.
-    pub epilogue: Vec<(Timestamp, Option<Printable>)>,
-    /// Real time between two instants of the epilogue.
-    pub epilogue_pace: SignedDuration,
-}
-
 /// The slowest and the fastest pace, in percent of the scenario's own.
 const SPEEDS: std::ops::RangeInclusive<u32> = 25..=1600;
 
@@ -46,6 +26,7 @@ const SPEEDS: std::ops::RangeInclusive<u32> = 25..=1600;
 pub struct Replay {
     parts: Parts,
     scenario: Scenario,
+    as_mode: fn(Standing) -> Mode,
     recorded: BTreeMap<Timestamp, BTreeSet<FeedId>>,
     clock: Simulated,
     keeper: Keeper,
@@ -56,10 +37,11 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// A replay at its beginning. `keeper` must follow `store`, which must be empty.
+    /// A replay at its beginning, shown as `as_mode` says. `keeper` must follow `store`, which must be empty.
     pub async fn new(
         parts: Parts,
         scenario: Scenario,
+        as_mode: fn(Standing) -> Mode,
         replies: &Recorded,
         clock: Simulated,
         keeper: Keeper,
@@ -76,7 +58,8 @@ impl Replay {
             finished: false,
         };
         let recorded = replies.by_instant();
-        let mut replay = Self { parts, scenario, recorded, clock, keeper, collector, token: 0, at: None, standing };
+        let mut replay =
+            Self { parts, scenario, as_mode, recorded, clock, keeper, collector, token: 0, at: None, standing };
         replay.begin(&store).await?;
         Ok(replay)
     }
@@ -201,8 +184,7 @@ impl Replay {
     }
 
     fn mode(&self) -> Mode {
-        let standing = self.standing.clone();
-        if self.scenario.sample { Mode::Sample(standing) } else { Mode::Replay(standing) }
+        (self.as_mode)(self.standing.clone())
     }
 
     fn publish(&self) {

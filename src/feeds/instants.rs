@@ -1,6 +1,7 @@
 //! Dates of news as publishers write them: RFC 3339 and 2822 and what passes for them. An item whose date cannot be
 //! read has none; it is never guessed.
 
+use super::months;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
@@ -42,8 +43,8 @@ fn in_words(text: &str) -> Option<Timestamp> {
                 (2, Some(_), None) => year = Some(if number < 70 { 2000 + number } else { 1900 + number }),
                 _ => return None,
             }
-        } else if month.is_none() && month_named(word).is_some() {
-            month = month_named(word);
+        } else if month.is_none() && months::named(word).is_some() {
+            month = months::named(word);
         } else if let (Some(_), Some(found)) = (time, offset(word)) {
             zone = Some(found);
         } else if time.is_some() && matches!(word, "AM" | "am" | "PM" | "pm") {
@@ -79,28 +80,6 @@ fn clock_time(text: &str) -> Option<(i8, i8, i8)> {
     let mut part = || parts.next().map(|part| part.split('.').next().unwrap_or(part).parse::<i8>().ok());
     let time = (part()??, part()??, part().unwrap_or(Some(0))?);
     if parts.next().is_some() || time.2 > 60 { None } else { Some(time) }
-}
-
-fn month_named(word: &str) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let word = word.trim_end_matches('.').to_lowercase();
-    let at = NAMES.iter().position(|name| {
-        word.len() >= 3 && (name.starts_with(word.as_str()) || word == "sept" && *name == "september")
-    })?;
-    i8::try_from(at + 1).ok()
 }
 
 /// How many letters; none where there is anything else.

@@ -15,6 +15,7 @@ mod json;
 mod mapping;
 mod markup;
 mod mend;
+mod months;
 mod news;
 mod options;
 mod prepare;

@@ -222,16 +222,7 @@ fn no_alerts_is_said_only_where_it_is_proven() {
     );
     assert!(status_line(&calm, now()).starts_with("no alerts · 2 of 2 feeds fresh"));
     let subject = Subject::Series(border());
-    let evaluation = Evaluation {
-        period: None,
-        verdict: Verdict::Unknown,
-        critical: false,
-        partial: false,
-        value: None,
-        statistic: None,
-        bound: None,
-        reason: "no figures for March 2021".into(),
-    };
+    let evaluation = Evaluation::without_figures(None, Verdict::Unknown, "no figures for March 2021".into());
     let judgement = Judgement { rule: "r".into(), subject: subject.clone(), phase: Phase::Inactive, evaluation };
     calm.facts.judgements.insert(("r".into(), subject), Arc::new(judgement));
     assert!(status_line(&calm, now()).starts_with("nothing firing; 1 rule cannot tell ·"));

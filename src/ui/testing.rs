@@ -260,16 +260,7 @@ impl Story {
     /// A rule that cannot tell about a route.
     pub fn cannot_tell(mut self, route: &str, rule: &str, reason: &str) -> Self {
         let (rule, subject) = (RuleId::new(rule), Subject::Series(self.series(route)));
-        let evaluation = Evaluation {
-            period: None,
-            verdict: Verdict::Unknown,
-            critical: false,
-            partial: false,
-            value: None,
-            statistic: None,
-            bound: None,
-            reason: reason.into(),
-        };
+        let evaluation = Evaluation::without_figures(None, Verdict::Unknown, reason.into());
         let judgement = Judgement { rule: rule.clone(), subject: subject.clone(), phase: Phase::Inactive, evaluation };
         self.picture.facts.judgements.insert((rule, subject), Arc::new(judgement));
         self

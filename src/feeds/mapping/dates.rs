@@ -1,7 +1,7 @@
 //! Dates that need no explanation: every form here can mean one period only. `01/02/2022` is none of them.
 
-use super::months::named;
 use crate::domain::time::{Cadence, Period};
+use crate::feeds::months::named;
 use jiff::civil::Date;
 
 /// The period that a text names, of the finest cadence that it speaks of: `2022-03-17`, with or without a time after

@@ -5,7 +5,6 @@
 mod columns;
 mod dates;
 mod filters;
-mod months;
 mod numbers;
 mod pattern;
 mod periods;

@@ -1,8 +1,8 @@
 //! How a publisher writes its dates, where it must be said: `DD/MM/YYYY`, `'Y'YYYY'M'MM`, `%d/%m/%Y`, `unix`.
 
 use super::super::options::OptionError;
-use super::months::named;
 use crate::domain::time::{Cadence, Period};
+use crate::feeds::months::named;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;

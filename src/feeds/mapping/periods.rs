@@ -4,9 +4,10 @@ use super::super::DecodeError;
 use super::super::options::{OptionError, PeriodOptions};
 use super::Cells;
 use super::columns::{Columns, Names};
+use super::dates;
 use super::pattern::Pattern;
-use super::{dates, months};
 use crate::domain::time::{Cadence, Period};
+use crate::feeds::months;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
