@@ -6,7 +6,6 @@ mod conformance;
 pub mod handle;
 pub mod memory;
 mod migrate;
-mod rows;
 pub mod sqlite;
 pub mod stress;
 

@@ -153,7 +153,7 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
                 let wrapped = wrap(&format!("{again}{trouble}"), room);
                 lines.extend(wrapped.into_iter().take(2).map(|line| (line, style)));
             }
-            lines.extend(health.changed.map(|at| (format!("last news {}", instant(at)), faint)));
+            lines.extend(health.changed.map(|at| (format!("last change {}", instant(at)), faint)));
         }
     }
     for (row, (line, style)) in (0..area.height).zip(&lines) {

@@ -1,19 +1,23 @@
 //! The default store: one SQLite file, WAL, one writer at a time. Several processes on one machine may share it; a
-//! network file system may not hold it.
+//! network file system may not hold it. `rows` knows how values are held, `intake` takes in replies, `changes` says what changed.
 
-use super::rows::{self, ms};
-use super::{Check, Committed, Haul, Lease, LeaseAnswer, Result, Store, StoreError, migrate};
+mod changes;
+mod intake;
+mod rows;
+
+use super::{Check, Committed, Lease, LeaseAnswer, Result, Store, StoreError, migrate};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
-use crate::domain::headline::{Headline, HeadlineKey, Item};
-use crate::domain::observation::{Batch, BatchId, Known, KnownHow, Status, Vintage};
+use crate::domain::observation::{Batch, BatchId, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
-use crate::domain::series::{Inserted, Series};
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
+use changes::{changed, changes_of, cursor, kind};
+use intake::{rebuild, take};
 use jiff::Timestamp;
+use rows::{all, ms, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,18 +34,6 @@ pub struct SqliteStore {
 const BUSY: Duration = Duration::from_secs(5);
 /// Ended incidents that a picture starts with; the store keeps all.
 const RECENT_INCIDENTS: u32 = 500;
-
-/// What the change table calls things.
-mod kind {
-    pub const BATCH: i64 = 1;
-    pub const HEADLINE: i64 = 2;
-    pub const HEALTH: i64 = 3;
-    pub const LEDGER: i64 = 4;
-    pub const INCIDENT: i64 = 5;
-    pub const NOTICE: i64 = 6;
-    pub const JUDGEMENT: i64 = 7;
-    pub const VOIDED: i64 = 8;
-}
 
 impl SqliteStore {
     /// Opens a store, makes it where it is not there (for this user's eyes only), and brings its schema up to date.
@@ -327,10 +319,9 @@ impl Store for SqliteStore {
 
     fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>> {
         let sql = format!(
-            "SELECT {} FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
-             WHERE s.route = ?1 AND s.measure = ?2 AND s.cadence = ?3 AND v.period BETWEEN ?4 AND ?5 AND b.void IS NULL
+            "{} AND s.route = ?1 AND s.measure = ?2 AND s.cadence = ?3 AND v.period BETWEEN ?4 AND ?5
              ORDER BY v.period, v.batch",
-            rows::VINTAGE
+            rows::VINTAGES
         );
         let of =
             params![series.route.as_str(), series.measure.as_str(), series.cadence.word(), first.index(), last.index()];
@@ -351,11 +342,7 @@ impl Store for SqliteStore {
         self.reading(|connection| {
             let reading = connection.unchecked_transaction()?;
             let mut facts = Facts::default();
-            let sql = format!(
-                "SELECT {} FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
-                 WHERE v.known <= ?1 AND b.void IS NULL ORDER BY v.batch",
-                rows::VINTAGE
-            );
+            let sql = format!("{} AND v.known <= ?1 ORDER BY v.batch", rows::VINTAGES);
             for vintage in all(&reading, &sql, [ms(at)], rows::vintage)? {
                 facts.insert(&vintage);
             }
@@ -387,26 +374,6 @@ impl Store for SqliteStore {
     }
 }
 
-/// Every row of a query.
-fn all<T>(
-    connection: &Connection,
-    sql: &str,
-    of: impl rusqlite::Params,
-    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Vec<T>> {
-    connection.prepare_cached(sql)?.query_map(of, |row| read(row))?.collect()
-}
-
-/// SQLite's integers are signed; numbers of ours stay far below the border.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn cursor(connection: &Connection) -> rusqlite::Result<Cursor> {
-    let cursor: i64 = connection.prepare_cached("SELECT cursor FROM counter")?.query_row([], |row| row.get(0))?;
-    Ok(Cursor(cursor.unsigned_abs()))
-}
-
 fn lease(connection: &Connection) -> rusqlite::Result<Option<Lease>> {
     let read = |row: &Row<'_>| {
         Ok(Lease {
@@ -418,239 +385,9 @@ fn lease(connection: &Connection) -> rusqlite::Result<Option<Lease>> {
     connection.prepare_cached("SELECT holder, token, expires FROM lease")?.query_row([], read).optional()
 }
 
-/// Says that something changed: it moves to the newest place.
-fn changed(transaction: &Transaction<'_>, kind: i64, reference: &str) -> rusqlite::Result<()> {
-    let next: i64 = transaction
-        .prepare_cached("UPDATE counter SET cursor = cursor + 1 RETURNING cursor")?
-        .query_row([], |row| row.get(0))?;
-    let sql = "INSERT OR REPLACE INTO change VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(sql)?.execute(params![kind, reference, next])?;
-    Ok(())
-}
-
-/// What a row of the change table stands for.
-fn changes_of(connection: &Connection, kind: i64, reference: &str, changes: &mut Vec<Change>) -> rusqlite::Result<()> {
-    match kind {
-        kind::BATCH => {
-            let sql = format!(
-                "SELECT {} FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
-                 WHERE v.batch = ?1 AND b.void IS NULL ORDER BY v.series, v.period",
-                rows::VINTAGE
-            );
-            let number: i64 = reference.parse().unwrap_or_default();
-            changes.extend(all(connection, &sql, [number], rows::vintage)?.into_iter().map(Change::Vintage));
-        }
-        kind::HEADLINE => {
-            let sql = "SELECT * FROM headline WHERE key = ?1";
-            changes.extend(all(connection, sql, [reference], rows::headline)?.into_iter().map(Change::Headline));
-        }
-        kind::HEALTH => {
-            changes.extend(
-                all(connection, "SELECT * FROM feed WHERE id = ?1", [reference], rows::health)?
-                    .into_iter()
-                    .map(Change::Health),
-            );
-        }
-        kind::LEDGER => {
-            let number: i64 = reference.parse().unwrap_or_default();
-            let found = all(connection, "SELECT * FROM ledger WHERE id = ?1", [number], rows::ledger)?;
-            changes.extend(found.into_iter().map(|(policy, entry)| Change::Ledger(policy, entry)));
-        }
-        kind::INCIDENT => {
-            let sql = "SELECT * FROM incident WHERE id = ?1";
-            changes.extend(all(connection, sql, [reference], rows::incident)?.into_iter().map(Change::Incident));
-        }
-        kind::NOTICE => {
-            let sql = "SELECT * FROM notice WHERE key = ?1";
-            changes.extend(all(connection, sql, [reference], rows::notice)?.into_iter().map(Change::Notice));
-        }
-        kind::JUDGEMENT => {
-            let (rule, subject) = reference.split_once('\n').unwrap_or((reference, ""));
-            let sql = "SELECT * FROM judgement WHERE rule = ?1 AND subject = ?2";
-            changes.extend(all(connection, sql, [rule, subject], rows::judgement)?.into_iter().map(Change::Judgement));
-        }
-        _ => changes.push(Change::Voided),
-    }
-    Ok(())
-}
-
 fn newest_notices(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Notice>> {
     let sql = "SELECT * FROM notice ORDER BY id DESC LIMIT ?1";
     let mut newest = all(connection, sql, [signed(limit as u64)], rows::notice)?;
     newest.reverse();
     Ok(newest)
-}
-
-/// Writes what a reply gave, where any of it is new.
-fn take(
-    transaction: &Transaction<'_>,
-    feed: &FeedId,
-    haul: &Haul,
-    at: Timestamp,
-    done: &mut Committed,
-) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
-    transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;
-    let number = transaction.last_insert_rowid();
-    let before = done.new + done.revised + done.headlines;
-    take_observations(transaction, number, haul, done)?;
-    let vintages = done.new + done.revised + done.headlines - before;
-    for item in &haul.items {
-        done.headlines += usize::from(take_item(transaction, feed, item, at)?);
-    }
-    if vintages > 0 {
-        changed(transaction, kind::BATCH, &number.to_string())?;
-    } else if done.new + done.revised + done.headlines == before {
-        // The same facts again are no fact, and no batch.
-        transaction.execute("DELETE FROM batch WHERE id = ?1", [number])?;
-    }
-    Ok(())
-}
-
-/// A series under way through a batch.
-struct Open {
-    number: i64,
-    series: Series,
-    first_load: bool,
-    touched: bool,
-}
-
-fn take_observations(
-    transaction: &Transaction<'_>,
-    number: i64,
-    haul: &Haul,
-    done: &mut Committed,
-) -> rusqlite::Result<()> {
-    let mut open: BTreeMap<SeriesId, Open> = BTreeMap::new();
-    let batch = BatchId(number.unsigned_abs());
-    for (arrival, latest) in super::last_of_each(&haul.observations) {
-        let observation = &arrival.observation;
-        if !latest || matches!(observation.status, Status::Filler | Status::Invalid) {
-            continue;
-        }
-        if !open.contains_key(&observation.series) {
-            open.insert(observation.series.clone(), open_series(transaction, &observation.series)?);
-        }
-        let Some(under_way) = open.get_mut(&observation.series) else { continue };
-        let known = if under_way.first_load && haul.known.how != KnownHow::Stated {
-            Known { at: arrival.assumed, how: KnownHow::Assumed }
-        } else {
-            haul.known
-        };
-        let vintage = Vintage { observation: observation.clone(), known, batch };
-        let same = under_way
-            .series
-            .point(observation.period)
-            .is_some_and(|point| point.value == observation.value && point.status == observation.status);
-        if same {
-            continue;
-        }
-        match under_way.series.insert(&vintage) {
-            Inserted::New => done.new += 1,
-            Inserted::Revised { .. } | Inserted::Nothing => done.revised += 1,
-        }
-        under_way.touched = true;
-        let sql = "INSERT INTO vintage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        transaction.prepare_cached(sql)?.execute(params![
-            number,
-            under_way.number,
-            observation.period.index(),
-            ms(known.at),
-            known.how.word(),
-            observation.value,
-            observation.status as u8,
-            observation.published.map(ms),
-        ])?;
-    }
-    for under_way in open.values().filter(|under_way| under_way.touched) {
-        put_series(transaction, under_way.number, &under_way.series)?;
-    }
-    Ok(())
-}
-
-fn open_series(transaction: &Transaction<'_>, id: &SeriesId) -> rusqlite::Result<Open> {
-    let names = params![id.route.as_str(), id.measure.as_str(), id.cadence.word()];
-    let sql = format!("SELECT {}, id FROM series WHERE route = ?1 AND measure = ?2 AND cadence = ?3", rows::SERIES);
-    let found =
-        transaction.prepare_cached(&sql)?.query_row(names, |row| Ok((rows::series(row)?, row.get(9)?))).optional()?;
-    if let Some((series, number)) = found {
-        return Ok(Open { number, series, first_load: false, touched: false });
-    }
-    let sql = "INSERT INTO series (route, measure, cadence, first, vals, statuses) VALUES (?1, ?2, ?3, 0, x'', x'')";
-    transaction.prepare_cached(sql)?.execute(names)?;
-    let number = transaction.last_insert_rowid();
-    Ok(Open { number, series: Series::new(id.clone()), first_load: true, touched: false })
-}
-
-fn put_series(transaction: &Transaction<'_>, number: i64, series: &Series) -> rusqlite::Result<()> {
-    let (first, values, statuses) = series.columns();
-    let sql = "UPDATE series SET first = ?2, vals = ?3, statuses = ?4, newest_known = ?5, newest_how = ?6, learned = ?7 WHERE id = ?1";
-    transaction.prepare_cached(sql)?.execute(params![
-        number,
-        first,
-        rows::values_blob(values),
-        statuses,
-        series.newest_known().map(|known| ms(known.at)),
-        series.newest_known().map(|known| known.how.word()),
-        series.learned().map(ms),
-    ])?;
-    Ok(())
-}
-
-/// Makes a series' latest vintages anew from those that are not void.
-fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
-    let sql = format!("SELECT {} FROM series WHERE id = ?1", rows::SERIES);
-    let id = transaction.prepare_cached(&sql)?.query_row([number], rows::series)?.id().clone();
-    let sql = format!(
-        "SELECT {} FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
-         WHERE v.series = ?1 AND b.void IS NULL ORDER BY v.batch, v.period",
-        rows::VINTAGE
-    );
-    let mut series = Series::new(id);
-    for vintage in all(transaction, &sql, [number], rows::vintage)? {
-        series.insert(&vintage);
-    }
-    put_series(transaction, number, &series)
-}
-
-/// A news item: known by any of its names, or new. Says whether it was news.
-fn take_item(transaction: &Transaction<'_>, feed: &FeedId, item: &Item, at: Timestamp) -> rusqlite::Result<bool> {
-    let mut known: Option<String> = None;
-    for alias in &item.aliases {
-        let sql = "SELECT headline FROM alias WHERE name = ?1";
-        known = transaction.prepare_cached(sql)?.query_row([alias], |row| row.get(0)).optional()?;
-        if known.is_some() {
-            break;
-        }
-    }
-    let old = match &known {
-        Some(key) => all(transaction, "SELECT * FROM headline WHERE key = ?1", [key], rows::headline)?.pop(),
-        None => None,
-    };
-    let same = old.as_ref().is_some_and(|old| super::is_same_item(&old.item, item));
-    let headline = match old {
-        Some(old) => Headline { version: old.version + u32::from(!same), item: item.clone(), ..old },
-        None => Headline {
-            key: mint(transaction)?,
-            feed: feed.clone(),
-            seen: rows::instant(ms(at))?,
-            version: 1,
-            item: item.clone(),
-        },
-    };
-    if !same {
-        rows::put_headline(transaction, &headline)?;
-        changed(transaction, kind::HEADLINE, &headline.key.0)?;
-    }
-    for alias in &item.aliases {
-        let sql = "INSERT OR IGNORE INTO alias VALUES (?1, ?2)";
-        transaction.prepare_cached(sql)?.execute([alias.as_str(), &headline.key.0])?;
-    }
-    Ok(!same)
-}
-
-fn mint(transaction: &Transaction<'_>) -> rusqlite::Result<HeadlineKey> {
-    let sql = "UPDATE counter SET minted = minted + 1 RETURNING minted";
-    let number: i64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    Ok(super::headline_key(number.unsigned_abs()))
 }

@@ -15,8 +15,28 @@ use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rusqlite::types::Type;
-use rusqlite::{Error, Result, Row};
+use rusqlite::{Connection, Error, Params, Result, Row};
 use std::str::FromStr;
+
+/// Every row of a query.
+pub fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    of: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(of, |row| read(row))?.collect()
+}
+
+/// SQLite's integers are signed; numbers of ours stay far below the border.
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A row's number, where a change names it.
+pub fn number(reference: &str) -> Result<i64> {
+    reference.parse().map_err(|_| unreadable("a row's number"))
+}
 
 /// An instant as it is stored.
 pub fn ms(at: Timestamp) -> i64 {
@@ -126,9 +146,11 @@ pub fn values_blob(values: &[f64]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// Columns of a vintage joined with its series, in the order of [`vintage`].
-pub const VINTAGE: &str =
-    "s.route, s.measure, s.cadence, v.period, v.value, v.status, v.published, v.known, v.how, v.batch";
+/// Every vintage that is not void, with its series: columns in the order of [`vintage`]. A query goes on with `AND`.
+pub const VINTAGES: &str =
+    "SELECT s.route, s.measure, s.cadence, v.period, v.value, v.status, v.published, v.known, v.how, v.batch
+    FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
+    WHERE b.void IS NULL";
 
 /// A vintage.
 pub fn vintage(row: &Row<'_>) -> Result<Vintage> {

@@ -1,0 +1,81 @@
+//! The table of changes: what changed, in the order in which others have to hear of it.
+
+use super::rows::{self, all};
+use crate::domain::change::{Change, Cursor};
+use rusqlite::{Connection, Transaction, params};
+
+/// What the change table calls things.
+pub mod kind {
+    pub const BATCH: i64 = 1;
+    pub const HEADLINE: i64 = 2;
+    pub const HEALTH: i64 = 3;
+    pub const LEDGER: i64 = 4;
+    pub const INCIDENT: i64 = 5;
+    pub const NOTICE: i64 = 6;
+    pub const JUDGEMENT: i64 = 7;
+    pub const VOIDED: i64 = 8;
+}
+
+/// The newest place.
+pub fn cursor(connection: &Connection) -> rusqlite::Result<Cursor> {
+    let cursor: i64 = connection.prepare_cached("SELECT cursor FROM counter")?.query_row([], |row| row.get(0))?;
+    Ok(Cursor(cursor.unsigned_abs()))
+}
+
+/// Says that something changed: it moves to the newest place.
+pub fn changed(transaction: &Transaction<'_>, kind: i64, reference: &str) -> rusqlite::Result<()> {
+    let next: i64 = transaction
+        .prepare_cached("UPDATE counter SET cursor = cursor + 1 RETURNING cursor")?
+        .query_row([], |row| row.get(0))?;
+    let sql = "INSERT OR REPLACE INTO change VALUES (?1, ?2, ?3)";
+    transaction.prepare_cached(sql)?.execute(params![kind, reference, next])?;
+    Ok(())
+}
+
+/// What a row of the change table stands for.
+pub fn changes_of(
+    connection: &Connection,
+    kind: i64,
+    reference: &str,
+    changes: &mut Vec<Change>,
+) -> rusqlite::Result<()> {
+    match kind {
+        kind::BATCH => {
+            let sql = format!("{} AND v.batch = ?1 ORDER BY v.series, v.period", rows::VINTAGES);
+            let number = rows::number(reference)?;
+            changes.extend(all(connection, &sql, [number], rows::vintage)?.into_iter().map(Change::Vintage));
+        }
+        kind::HEADLINE => {
+            let sql = "SELECT * FROM headline WHERE key = ?1";
+            changes.extend(all(connection, sql, [reference], rows::headline)?.into_iter().map(Change::Headline));
+        }
+        kind::HEALTH => {
+            changes.extend(
+                all(connection, "SELECT * FROM feed WHERE id = ?1", [reference], rows::health)?
+                    .into_iter()
+                    .map(Change::Health),
+            );
+        }
+        kind::LEDGER => {
+            let number = rows::number(reference)?;
+            let found = all(connection, "SELECT * FROM ledger WHERE id = ?1", [number], rows::ledger)?;
+            changes.extend(found.into_iter().map(|(policy, entry)| Change::Ledger(policy, entry)));
+        }
+        kind::INCIDENT => {
+            let sql = "SELECT * FROM incident WHERE id = ?1";
+            changes.extend(all(connection, sql, [reference], rows::incident)?.into_iter().map(Change::Incident));
+        }
+        kind::NOTICE => {
+            let sql = "SELECT * FROM notice WHERE key = ?1";
+            changes.extend(all(connection, sql, [reference], rows::notice)?.into_iter().map(Change::Notice));
+        }
+        kind::JUDGEMENT => {
+            let (rule, subject) = reference.split_once('\n').unwrap_or((reference, ""));
+            let sql = "SELECT * FROM judgement WHERE rule = ?1 AND subject = ?2";
+            changes.extend(all(connection, sql, [rule, subject], rows::judgement)?.into_iter().map(Change::Judgement));
+        }
+        // Voided figures; and what a later version of this program may have to say: read everything anew.
+        _ => changes.push(Change::Voided),
+    }
+    Ok(())
+}

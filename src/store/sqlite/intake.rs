@@ -1,0 +1,184 @@
+//! Taking in what a reply gave: observations as vintages, with their series' latest figures, and headlines with the names
+//! they are known by.
+
+use super::changes::{changed, kind};
+use super::rows::{self, all, ms};
+use crate::domain::feed::FeedId;
+use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::observation::{BatchId, Known, KnownHow, Status, Vintage};
+use crate::domain::route::SeriesId;
+use crate::domain::series::{Inserted, Series};
+use crate::store::{self, Committed, Haul};
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, params};
+use std::collections::BTreeMap;
+
+/// Writes what a reply gave, where any of it is new.
+pub fn take(
+    transaction: &Transaction<'_>,
+    feed: &FeedId,
+    haul: &Haul,
+    at: Timestamp,
+    done: &mut Committed,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
+    transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;
+    let number = transaction.last_insert_rowid();
+    let before = done.new + done.revised + done.headlines;
+    take_observations(transaction, number, haul, done)?;
+    let vintages = done.new + done.revised + done.headlines - before;
+    for item in &haul.items {
+        done.headlines += usize::from(take_item(transaction, feed, item, at)?);
+    }
+    if vintages > 0 {
+        changed(transaction, kind::BATCH, &number.to_string())?;
+    } else if done.new + done.revised + done.headlines == before {
+        // The same facts again are no fact, and no batch.
+        transaction.execute("DELETE FROM batch WHERE id = ?1", [number])?;
+    }
+    Ok(())
+}
+
+/// A series under way through a batch.
+struct Open {
+    number: i64,
+    series: Series,
+    first_load: bool,
+    touched: bool,
+}
+
+fn take_observations(
+    transaction: &Transaction<'_>,
+    number: i64,
+    haul: &Haul,
+    done: &mut Committed,
+) -> rusqlite::Result<()> {
+    let mut open: BTreeMap<SeriesId, Open> = BTreeMap::new();
+    let batch = BatchId(number.unsigned_abs());
+    for (arrival, latest) in store::last_of_each(&haul.observations) {
+        let observation = &arrival.observation;
+        if !latest || matches!(observation.status, Status::Filler | Status::Invalid) {
+            continue;
+        }
+        if !open.contains_key(&observation.series) {
+            open.insert(observation.series.clone(), open_series(transaction, &observation.series)?);
+        }
+        let Some(under_way) = open.get_mut(&observation.series) else { continue };
+        let known = if under_way.first_load && haul.known.how != KnownHow::Stated {
+            Known { at: arrival.assumed, how: KnownHow::Assumed }
+        } else {
+            haul.known
+        };
+        let vintage = Vintage { observation: observation.clone(), known, batch };
+        let same = under_way
+            .series
+            .point(observation.period)
+            .is_some_and(|point| point.value == observation.value && point.status == observation.status);
+        if same {
+            continue;
+        }
+        match under_way.series.insert(&vintage) {
+            Inserted::New => done.new += 1,
+            Inserted::Revised { .. } | Inserted::Nothing => done.revised += 1,
+        }
+        under_way.touched = true;
+        let sql = "INSERT INTO vintage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        transaction.prepare_cached(sql)?.execute(params![
+            number,
+            under_way.number,
+            observation.period.index(),
+            ms(known.at),
+            known.how.word(),
+            observation.value,
+            observation.status as u8,
+            observation.published.map(ms),
+        ])?;
+    }
+    for under_way in open.values().filter(|under_way| under_way.touched) {
+        put_series(transaction, under_way.number, &under_way.series)?;
+    }
+    Ok(())
+}
+
+fn open_series(transaction: &Transaction<'_>, id: &SeriesId) -> rusqlite::Result<Open> {
+    let names = params![id.route.as_str(), id.measure.as_str(), id.cadence.word()];
+    let sql = format!("SELECT {}, id FROM series WHERE route = ?1 AND measure = ?2 AND cadence = ?3", rows::SERIES);
+    let found =
+        transaction.prepare_cached(&sql)?.query_row(names, |row| Ok((rows::series(row)?, row.get(9)?))).optional()?;
+    if let Some((series, number)) = found {
+        return Ok(Open { number, series, first_load: false, touched: false });
+    }
+    let sql = "INSERT INTO series (route, measure, cadence, first, vals, statuses) VALUES (?1, ?2, ?3, 0, x'', x'')";
+    transaction.prepare_cached(sql)?.execute(names)?;
+    let number = transaction.last_insert_rowid();
+    Ok(Open { number, series: Series::new(id.clone()), first_load: true, touched: false })
+}
+
+fn put_series(transaction: &Transaction<'_>, number: i64, series: &Series) -> rusqlite::Result<()> {
+    let (first, values, statuses) = series.columns();
+    let sql = "UPDATE series SET first = ?2, vals = ?3, statuses = ?4, newest_known = ?5, newest_how = ?6, learned = ?7 WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute(params![
+        number,
+        first,
+        rows::values_blob(values),
+        statuses,
+        series.newest_known().map(|known| ms(known.at)),
+        series.newest_known().map(|known| known.how.word()),
+        series.learned().map(ms),
+    ])?;
+    Ok(())
+}
+
+/// Makes a series' latest vintages anew from those that are not void.
+pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
+    let sql = format!("SELECT {} FROM series WHERE id = ?1", rows::SERIES);
+    let id = transaction.prepare_cached(&sql)?.query_row([number], rows::series)?.id().clone();
+    let sql = format!("{} AND v.series = ?1 ORDER BY v.batch, v.period", rows::VINTAGES);
+    let mut series = Series::new(id);
+    for vintage in all(transaction, &sql, [number], rows::vintage)? {
+        series.insert(&vintage);
+    }
+    put_series(transaction, number, &series)
+}
+
+/// A news item: known by any of its names, or new. Says whether it was news.
+fn take_item(transaction: &Transaction<'_>, feed: &FeedId, item: &Item, at: Timestamp) -> rusqlite::Result<bool> {
+    let mut known: Option<String> = None;
+    for alias in &item.aliases {
+        let sql = "SELECT headline FROM alias WHERE name = ?1";
+        known = transaction.prepare_cached(sql)?.query_row([alias], |row| row.get(0)).optional()?;
+        if known.is_some() {
+            break;
+        }
+    }
+    let old = match &known {
+        Some(key) => all(transaction, "SELECT * FROM headline WHERE key = ?1", [key], rows::headline)?.pop(),
+        None => None,
+    };
+    let same = old.as_ref().is_some_and(|old| store::is_same_item(&old.item, item));
+    let headline = match old {
+        Some(old) => Headline { version: old.version + u32::from(!same), item: item.clone(), ..old },
+        None => Headline {
+            key: mint(transaction)?,
+            feed: feed.clone(),
+            seen: rows::instant(ms(at))?,
+            version: 1,
+            item: item.clone(),
+        },
+    };
+    if !same {
+        rows::put_headline(transaction, &headline)?;
+        changed(transaction, kind::HEADLINE, &headline.key.0)?;
+    }
+    for alias in &item.aliases {
+        let sql = "INSERT OR IGNORE INTO alias VALUES (?1, ?2)";
+        transaction.prepare_cached(sql)?.execute([alias.as_str(), &headline.key.0])?;
+    }
+    Ok(!same)
+}
+
+fn mint(transaction: &Transaction<'_>) -> rusqlite::Result<HeadlineKey> {
+    let sql = "UPDATE counter SET minted = minted + 1 RETURNING minted";
+    let number: i64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(store::headline_key(number.unsigned_abs()))
+}
