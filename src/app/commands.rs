@@ -156,7 +156,14 @@ fn read(
     let answer = runtime.block_on(Fetcher::live(crate::fetch::FetchOptions::default()).fetch(&request));
     let decoded = match answer {
         Ok(Answer::Reply(reply)) => {
-            let source = Source { feed, base, content_type: reply.content_type.as_deref(), now };
+            let source = Source {
+                feed,
+                base,
+                content_type: reply.content_type.as_deref(),
+                last_modified: None,
+                name: None,
+                now,
+            };
             reader.decode(&reply.bytes, &source).map_err(|error| error.to_string())
         }
         Ok(Answer::NotModified { .. }) => Err("it says that nothing was modified, though we have nothing".to_owned()),

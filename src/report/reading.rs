@@ -210,6 +210,7 @@ fn many(count: usize) -> String {
 fn status_words(status: Status) -> &'static str {
     match status {
         Status::Closed => "closed",
+        Status::Break => "counted in another way than those before",
         Status::Provisional => "provisional",
         Status::Partial => "of a running period",
         Status::Suppressed => "withheld by the publisher",
