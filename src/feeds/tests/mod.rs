@@ -1,7 +1,9 @@
 //! Decoders against small documents made here, and against the real payloads beside the checkout.
 
+mod formats;
 mod json;
 mod news;
+mod operators;
 mod properties;
 mod shared;
 mod tables;
