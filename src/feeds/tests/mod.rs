@@ -2,6 +2,7 @@
 
 mod formats;
 mod json;
+mod mapping_page;
 mod news;
 mod operators;
 mod properties;
