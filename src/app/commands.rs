@@ -7,6 +7,7 @@ use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
 use crate::domain::feed::{FeedId, FeedKind};
+use crate::engine::reading::file_name;
 use crate::domain::observation::Vintage;
 use crate::domain::situation::{Mode, Situation, StoreState};
 use crate::domain::text::Printable;
@@ -91,9 +92,13 @@ fn vintages(
     Ok(found)
 }
 
-/// Tries a feed; nothing is stored.
+/// What is asked of a feed. Trying one stores nothing.
 pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<(), Failure> {
-    let FeedVerb::Try { id, file, kind, json } = verb;
+    let (id, file, kind, json) = match verb {
+        FeedVerb::Try { id, file, kind, json } => (id, file, kind, json),
+        FeedVerb::Void(asked) => return super::void::void(cli, asked, environment),
+        FeedVerb::Accept { id } => return super::void::accept(cli, id, environment),
+    };
     let reading = match (id, kind, file) {
         (None, Some(kind), Some(file)) => {
             let options = FeedOptions { kind: Some(kind.clone()), ..FeedOptions::default() };
@@ -153,10 +158,18 @@ fn read(
         .enable_all()
         .build()
         .map_err(|error| Failure::unavailable(&error))?;
+    let name = file_name(&place);
     let answer = runtime.block_on(Fetcher::live(crate::fetch::FetchOptions::default()).fetch(&request));
     let decoded = match answer {
         Ok(Answer::Reply(reply)) => {
-            let source = Source { feed, base, content_type: reply.content_type.as_deref(), now };
+            let source = Source {
+                feed,
+                base,
+                content_type: reply.content_type.as_deref(),
+                last_modified: reply.last_modified.as_deref(),
+                name: name.as_deref(),
+                now,
+            };
             reader.decode(&reply.bytes, &source).map_err(|error| error.to_string())
         }
         Ok(Answer::NotModified { .. }) => Err("it says that nothing was modified, though we have nothing".to_owned()),
@@ -241,7 +254,7 @@ pub fn instant(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// The store, which must be there: a report makes none.
-fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
+pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
     let path = store_path(cli, config, environment)?;
     let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
     if !holds_something {

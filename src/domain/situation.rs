@@ -38,7 +38,7 @@ impl Facts {
     pub const NOTICES: usize = 200;
 
     /// Folds one change. Folding it twice equals folding it once. [`Change::Voided`] changes nothing here: its
-    /// reader must load afresh.
+    /// reader must load afresh. Nor does [`Change::Accepted`]: what was accepted comes as figures.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::Vintage(vintage) => {
@@ -59,7 +59,7 @@ impl Facts {
                 let key = (judgement.rule.clone(), judgement.subject.clone());
                 self.judgements.insert(key, Arc::new(judgement.clone()));
             }
-            Change::Voided => {}
+            Change::Voided | Change::Accepted(_) => {}
         }
     }
 

@@ -47,6 +47,10 @@ pub struct Source<'a> {
     pub base: Option<&'a str>,
     /// The media type that the server gave.
     pub content_type: Option<&'a str>,
+    /// The `Last-Modified` that the server gave; of a file, when it was last written.
+    pub last_modified: Option<&'a str>,
+    /// The file's name in the address or the path.
+    pub name: Option<&'a str>,
     /// The instant of the reply: what lies after it is not data yet.
     pub now: Timestamp,
 }
@@ -58,6 +62,8 @@ pub struct Decoded {
     pub observations: Vec<Observation>,
     /// News items, in the document's order.
     pub items: Vec<Item>,
+    /// The instant that the document states for all of it; a figure's own publication comes first.
+    pub stated: Option<Timestamp>,
     /// What could not be read, a line each: of each kind the first twenty.
     pub warnings: Vec<Warning>,
     /// How many there were in all.
@@ -177,7 +183,7 @@ impl Reader {
             How::Table(shape, _, mapping) => observations = csv::read(bytes, shape, mapping, source, &mut warnings)?,
         }
         let (warnings, warning_count) = warnings.finish();
-        Ok(Decoded { observations, items, warnings, warning_count })
+        Ok(Decoded { observations, items, stated: None, warnings, warning_count })
     }
 }
 

@@ -105,13 +105,23 @@ async fn read(url: &Url, mut response: Response, cap: u64) -> Result<Reply, Fetc
         last_modified: text(header::LAST_MODIFIED),
         stated: None,
     };
+    let announced = response.content_length().unwrap_or(0).min(cap);
+    reply.bytes.reserve_exact(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(url, &error))? {
         if reply.bytes.len() as u64 + chunk.len() as u64 > cap {
             return Err(FetchError::TooLarge { place: redacted(url), cap });
         }
-        reply.bytes.extend_from_slice(&chunk);
+        append(&mut reply.bytes, &chunk);
     }
     Ok(reply)
+}
+
+/// Appends a chunk. A body of unknown length grows by a quarter: doubling would hold twice of what a large one needs.
+fn append(bytes: &mut Vec<u8>, chunk: &[u8]) {
+    if bytes.capacity() - bytes.len() < chunk.len() {
+        bytes.reserve_exact(chunk.len().max(bytes.len() / 4));
+    }
+    bytes.extend_from_slice(chunk);
 }
 
 /// What a server asks for with `Retry-After`: seconds, or an HTTP date.
