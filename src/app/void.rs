@@ -95,9 +95,9 @@ fn choose(feed: &FeedId, batches: &[BatchContents], asked: &str) -> Result<Batch
     }
     let number = asked.parse().ok().map(BatchId);
     let found = batches.iter().find(|contents| Some(contents.batch.id) == number);
-    found.map(|contents| contents.batch.id).ok_or_else(|| {
-        Failure::Request(format!("{feed} has no batch \"{}\"; {remedy}", Printable::clean(asked)))
-    })
+    found
+        .map(|contents| contents.batch.id)
+        .ok_or_else(|| Failure::Request(format!("{feed} has no batch \"{}\"; {remedy}", Printable::clean(asked))))
 }
 
 /// What voiding did, and what comes next.

@@ -329,7 +329,9 @@ impl Told {
 
     /// The meaning of that word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Yes, Self::FirstLoad, Self::SmallRevision, Self::StandsAgain].into_iter().find(|told| told.word() == word)
+        [Self::Yes, Self::FirstLoad, Self::SmallRevision, Self::StandsAgain]
+            .into_iter()
+            .find(|told| told.word() == word)
     }
 }
 

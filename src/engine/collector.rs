@@ -175,8 +175,7 @@ impl Collector {
 
     /// Feeds that are due at an instant.
     pub fn due_at(&self, now: Timestamp) -> BTreeSet<FeedId> {
-        let due =
-            self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.is_asked(id));
+        let due = self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.is_asked(id));
         due.cloned().collect()
     }
 
@@ -264,9 +263,7 @@ impl Collector {
             tracing::warn!(%feed, %degraded, "something in it could not be read");
         }
         let replayed = |plan: &Plan| plan.feed.id == *feed && plan.place == Place::Recorded;
-        if check.body == Body::Good(None)
-            && !self.parts.plans.iter().any(replayed)
-            && self.unkept.insert(feed.clone())
+        if check.body == Body::Good(None) && !self.parts.plans.iter().any(replayed) && self.unkept.insert(feed.clone())
         {
             tracing::warn!(
                 %feed,

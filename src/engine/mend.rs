@@ -32,9 +32,8 @@ pub async fn mend(
     now: Timestamp,
 ) -> store::Result<Option<Check>> {
     let feed = plan.feed.id.clone();
-    let visit = move |store: &mut dyn store::Store| {
-        Ok((store.marks(&feed)?, store.held_body(&feed)?, store.body(&feed)?))
-    };
+    let visit =
+        move |store: &mut dyn store::Store| Ok((store.marks(&feed)?, store.held_body(&feed)?, store.body(&feed)?));
     let (marks, held, good) = store.call(visit).await?;
     if !is_due(plan, &before.memory, &marks) {
         return Ok(None);

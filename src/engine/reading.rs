@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn a_place_has_the_name_of_its_file() {
         let http = |url: &str| file_name(&Place::Http(url.parse().unwrap()));
-        assert_eq!(http("https://example.org/data/arrivals_2024_05_31.csv?key=1").as_deref(), Some("arrivals_2024_05_31.csv"));
+        assert_eq!(
+            http("https://example.org/data/arrivals_2024_05_31.csv?key=1").as_deref(),
+            Some("arrivals_2024_05_31.csv")
+        );
         assert_eq!(http("https://example.org/data/").as_deref(), Some("data"));
         assert_eq!(http("https://example.org"), None);
         assert_eq!(file_name(&Place::File("a/b.csv".into())).as_deref(), Some("b.csv"));

@@ -125,7 +125,11 @@ fn toml(factor: f64) -> String {
 }
 
 /// Looks at what a reply says against the latest figures of its series, and against how many figures the last reply gave.
-pub fn look(observations: &[Observation], figures_before: Option<u64>, latest: &BTreeMap<SeriesId, Series>) -> Option<Doubt> {
+pub fn look(
+    observations: &[Observation],
+    figures_before: Option<u64>,
+    latest: &BTreeMap<SeriesId, Series>,
+) -> Option<Doubt> {
     shrank(observations, figures_before, latest).or_else(|| {
         let pairs = Pairs::of(observations, latest);
         pairs.unit().or_else(|| pairs.restated()).or_else(|| pairs.unit_of_some())
@@ -246,7 +250,8 @@ mod tests {
         let known = Known { at: Timestamp::UNIX_EPOCH, how: KnownHow::Seen };
         let mut latest: BTreeMap<SeriesId, Series> = BTreeMap::new();
         for observation in observations {
-            let series = latest.entry(observation.series.clone()).or_insert_with(|| Series::new(observation.series.clone()));
+            let series =
+                latest.entry(observation.series.clone()).or_insert_with(|| Series::new(observation.series.clone()));
             series.insert(&Vintage { observation: observation.clone(), known, batch: BatchId(1) });
         }
         latest
@@ -283,7 +288,9 @@ mod tests {
         let thousands = table("a", numbers(4).map(|value| value * 1_000.0));
         assert_eq!(look(&thousands, Some(4), &stored(&few)), None, "four figures tell no unit");
         let words = Doubt::Unit { factor: 1_000.0 }.words("a", false);
-        assert!(words.contains("1,000 times") && words.contains("value.times = 0.001") && words.contains("feed accept a"));
+        assert!(
+            words.contains("1,000 times") && words.contains("value.times = 0.001") && words.contains("feed accept a")
+        );
         assert!(words.len() < 500, "a message is not cut");
     }
 

@@ -24,8 +24,8 @@ async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> 
     let written = about.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
     let etag = written.map(|at| format!("{} {at}", about.len()));
     // As a server would say it, so that a mapping may rest on it.
-    let last_modified = written
-        .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
+    let last_modified =
+        written.and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
     if etag.is_some() && etag.as_deref() == request.etag {
         return Ok(Answer::NotModified { status: None });
     }

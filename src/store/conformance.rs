@@ -1,8 +1,8 @@
 //! One suite that every store passes: each test walks every store through the same story.
 
+use super::kept::{Kept, Packed};
 use super::memory::MemoryStore;
 use super::sqlite::SqliteStore;
-use super::kept::{Kept, Packed};
 use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marks, Store, StoreError};
 use crate::domain::alert::{
     Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
@@ -373,9 +373,17 @@ fn a_void_batch_takes_no_part() {
         assert_eq!(facts.series[&series()].last(), Some(january));
         assert_eq!(store.changes_after(before, 10).unwrap(), (vec![Change::Voided], cursor));
         let voided = store.batches(&FeedId::new("f")).unwrap().swap_remove(0);
-        assert_eq!((voided.batch.void.as_deref(), voided.figures), (Some("misread"), 2), "what it brought is still told");
+        assert_eq!(
+            (voided.batch.void.as_deref(), voided.figures),
+            (Some("misread"), 2),
+            "what it brought is still told"
+        );
         let marks = store.marks(&FeedId::new("f")).unwrap();
-        assert!(marks.is_void("reply 200", "m") && !marks.is_void("reply 200", "mended") && !marks.is_void("reply 100", "m"));
+        assert!(
+            marks.is_void("reply 200", "m")
+                && !marks.is_void("reply 200", "mended")
+                && !marks.is_void("reply 100", "m")
+        );
         assert_eq!((marks.voids(), store.marks(&FeedId::new("g")).unwrap()), (1, Marks::default()));
         assert!(!store.has_reply(&FeedId::new("f"), "reply 200").unwrap(), "it may be read again");
         let absent = store.void(&FeedId::new("g"), batch, "misread");
@@ -432,10 +440,8 @@ fn a_stated_instant_counts_even_at_the_first_load() {
     every(|store| {
         let token = lease(store);
         let (january, february): (Period, Period) = ("2022-01".parse().unwrap(), "2022-02".parse().unwrap());
-        let stated = |month, value, second| Arrival {
-            stated: Some(at(second)),
-            ..figure(month, Some(value), Status::Closed)
-        };
+        let stated =
+            |month, value, second| Arrival { stated: Some(at(second)), ..figure(month, Some(value), Status::Closed) };
         // At the first load: the one as it states, the other as has to be assumed.
         let first = vec![stated("2022-01", 10.0, 40), figure("2022-02", Some(20.0), Status::Closed)];
         store.commit(token, &[figures(100, first)]).unwrap();
@@ -448,7 +454,8 @@ fn a_stated_instant_counts_even_at_the_first_load() {
             .map(|vintage| (vintage.observation.value.unwrap(), vintage.known.at, vintage.known.how))
             .collect();
         let is = |how, second| (at(second), how);
-        let expected = [(10.0, is(KnownHow::Stated, 40)), (11.0, is(KnownHow::Stated, 60)), (20.0, is(KnownHow::Assumed, 5))];
+        let expected =
+            [(10.0, is(KnownHow::Stated, 40)), (11.0, is(KnownHow::Stated, 60)), (20.0, is(KnownHow::Assumed, 5))];
         assert_eq!(known[..3], expected.map(|(value, (at, how))| (value, at, how)));
         let value = |store: &mut dyn Store, second, period| {
             store.as_known_at(at(second)).unwrap().series.get(&series()).and_then(|series| series.complete(period))
@@ -518,7 +525,10 @@ fn a_store_of_the_first_schema_is_brought_up_to_date() {
     drop(old);
     let mut store = SqliteStore::open(&path).unwrap();
     let memory = store.memories().unwrap().remove(&FeedId::new("f")).unwrap();
-    assert_eq!((memory.reply_hash.as_deref(), memory.figures, memory.held, memory.voids), (Some("reply 1"), None, None, 0));
+    assert_eq!(
+        (memory.reply_hash.as_deref(), memory.figures, memory.held, memory.voids),
+        (Some("reply 1"), None, None, 0)
+    );
     assert!(store.marks(&FeedId::new("f")).unwrap().is_void("reply 1", "m"));
     let token = lease(&mut store);
     store.commit(token, &[figures(100, vec![figure("2022-01", Some(1.0), Status::Closed)])]).unwrap();

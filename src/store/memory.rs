@@ -278,7 +278,8 @@ impl Store for MemoryStore {
         let mut undone = Undone::default();
         for vintage in self.of_batch(batch) {
             let Observation { series, period, .. } = &vintage.observation;
-            let latest = |all: &BTreeMap<SeriesId, Arc<Series>>| all.get(series).and_then(|series| series.point(*period));
+            let latest =
+                |all: &BTreeMap<SeriesId, Arc<Series>>| all.get(series).and_then(|series| series.point(*period));
             super::compare(&mut undone, latest(&before), latest(&self.facts.series));
         }
         self.log.push(Change::Voided);

@@ -20,7 +20,8 @@ fn read_at(options: &str, bytes: &[u8], now: &str) -> Result<Decoded, String> {
     let reader = reader(options)?;
     let feed = FeedId::new("test");
     let base = Some("https://example.org/rss");
-    let source = Source { feed: &feed, base, content_type: None, last_modified: None, name: None, now: now.parse().unwrap() };
+    let source =
+        Source { feed: &feed, base, content_type: None, last_modified: None, name: None, now: now.parse().unwrap() };
     reader.decode(bytes, &source).map_err(|error| error.to_string())
 }
 

@@ -49,9 +49,7 @@ fn part(row: &Row<'_>, feed: &FeedId) -> Result<BatchContents> {
     let cadence: Option<String> = row.get(5)?;
     let cadence = cadence.map(|cadence| rows::word(&cadence, Cadence::from_word)).transpose()?;
     let span = match cadence {
-        Some(cadence) => {
-            Some((Period::from_index(cadence, row.get(8)?), Period::from_index(cadence, row.get(9)?)))
-        }
+        Some(cadence) => Some((Period::from_index(cadence, row.get(8)?), Period::from_index(cadence, row.get(9)?))),
         None => None,
     };
     let (figures, series) = (row.get::<_, i64>(6)?.unsigned_abs(), row.get::<_, i64>(7)?.unsigned_abs());

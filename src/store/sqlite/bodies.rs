@@ -43,10 +43,8 @@ fn replace(transaction: &Transaction<'_>, feed: &FeedId, held: bool, body: Optio
 pub fn get(connection: &Connection, feed: &FeedId, held: bool) -> Result<Option<Kept>> {
     let sql = "SELECT * FROM body WHERE feed = ?1 AND held = ?2";
     let read = |row: &rusqlite::Row<'_>| {
-        let packed = Packed {
-            size: row.get::<_, i64>("size")?.unsigned_abs(),
-            bytes: row.get::<_, Vec<u8>>("packed")?.into(),
-        };
+        let packed =
+            Packed { size: row.get::<_, i64>("size")?.unsigned_abs(), bytes: row.get::<_, Vec<u8>>("packed")?.into() };
         Ok(Kept {
             address: row.get("address")?,
             reply_hash: row.get("reply_hash")?,

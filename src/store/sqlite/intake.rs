@@ -14,12 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// Writes what a reply gave, where any of it is new.
-pub fn take(
-    transaction: &Transaction<'_>,
-    feed: &FeedId,
-    haul: &Haul,
-    done: &mut Committed,
-) -> rusqlite::Result<()> {
+pub fn take(transaction: &Transaction<'_>, feed: &FeedId, haul: &Haul, done: &mut Committed) -> rusqlite::Result<()> {
     let at = haul.taken;
     let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
     transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;

@@ -228,8 +228,7 @@ impl Store for SqliteStore {
             let sql = "SELECT reply_hash, mapping_hash FROM batch WHERE feed = ?1 AND void IS NOT NULL";
             let void = all(&reading, sql, [feed.as_str()], read)?;
             let sql = "SELECT reply_hash FROM accepted WHERE feed = ?1";
-            let accepted =
-                reading.prepare_cached(sql)?.query_row([feed.as_str()], |row| row.get(0)).optional()?;
+            let accepted = reading.prepare_cached(sql)?.query_row([feed.as_str()], |row| row.get(0)).optional()?;
             Ok(Marks { void, accepted })
         })
     }
@@ -237,8 +236,7 @@ impl Store for SqliteStore {
     fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>> {
         self.reading(|connection| {
             let reading = connection.unchecked_transaction()?;
-            let sql =
-                format!("SELECT {} FROM series WHERE route = ?1 AND measure = ?2 AND cadence = ?3", rows::SERIES);
+            let sql = format!("SELECT {} FROM series WHERE route = ?1 AND measure = ?2 AND cadence = ?3", rows::SERIES);
             let mut asking = reading.prepare_cached(&sql)?;
             let mut found = Vec::new();
             for id in ids {
