@@ -200,6 +200,8 @@ impl<'a> After<'a> {
                 self.memory.reply_hash = Some(hash);
                 self.memory.went_back_to = None;
                 self.hold(None, Body::Held(None));
+                // Its last day was misread with the rest.
+                self.health.data_until = None;
                 self.say(&format!(
                     "what this mapping makes of the reply was voided, so it is not taken again; mend the mapping \
                      (`watchfloor feed try {}` shows what it reads), or wait for another reply",
