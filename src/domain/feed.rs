@@ -170,7 +170,7 @@ pub struct FeedMemory {
     pub etag: Option<String>,
     /// `Last-Modified` of the last reply that was read.
     pub last_modified: Option<String>,
-    /// Hash of the last reply that was read to its end: taken, or found to be what was voided.
+    /// Hash of the last reply that was taken.
     pub reply_hash: Option<String>,
     /// Hash of a reply that equals an older one than the last: taken when the next poll repeats it.
     pub went_back_to: Option<String>,

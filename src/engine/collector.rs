@@ -57,6 +57,7 @@ impl Collector {
     /// Takes up where the last holder of the lease left: due times and validators lie in the store.
     pub async fn begin(&mut self, facts: &Facts) -> store::Result<()> {
         let mut memories = self.store.call(|store| store.memories()).await?;
+        self.mends.clear();
         for plan in self.parts.plans.iter() {
             let id = plan.feed.id.clone();
             let health =

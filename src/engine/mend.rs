@@ -40,7 +40,7 @@ pub async fn mend(
     }
     let Some((kept, held)) = choose(plan, &before.memory, &marks, held, good) else { return Ok(None) };
     let (hash, fetched) = (kept.reply_hash.clone(), kept.fetched);
-    let outcome = if marks.is_void(&hash, &plan.mapping_hash) {
+    let outcome = if marks.is_void(&hash, &plan.mapping_hash) && !marks.is_accepted(&hash) {
         Outcome::Void { hash }
     } else {
         let stamp = Stamp { known: Known { at: fetched, how: KnownHow::Seen }, taken: now };

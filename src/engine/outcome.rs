@@ -4,9 +4,11 @@ use super::plan::{Before, Plan};
 use super::suspicion;
 use crate::domain::feed::{FeedHealth, FeedMemory};
 use crate::domain::observation::{Known, Observation};
+use crate::domain::route::{SeriesId, SeriesSpec};
 use crate::domain::schedule::{self, next_due, seed};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
+use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
 use crate::feeds::Decoded;
 use crate::fetch::{FetchError, Place, Reply};
@@ -24,7 +26,7 @@ pub enum Outcome {
         /// Which.
         hash: String,
     },
-    /// What this mapping made of it was voided.
+    /// What this mapping made of it was voided; it waits for a person to accept it, or for another mapping.
     Void {
         /// Which.
         hash: String,
@@ -83,10 +85,17 @@ impl Outcome {
         let data_until = data_until(&decoded.observations);
         let fetched = stamp.known.at;
         let stated = decoded.stated;
-        let arrivals = decoded.observations.into_iter().map(|observation| Arrival {
-            stated: observation.published.or(stated).map(|at| at.min(fetched)),
-            assumed: assumed(&observation, catalog, fetched),
-            observation,
+        let mut spec = SeriesSpec::plain(SeriesId { route: "".into(), measure: "".into(), cadence: Cadence::Day });
+        let arrivals = decoded.observations.into_iter().map(|observation| {
+            // Figures come by series: each is looked up once, among thousands.
+            if spec.id != observation.series {
+                spec = catalog.series(&observation.series);
+            }
+            Arrival {
+                stated: observation.published.or(stated).map(|at| at.min(fetched)),
+                assumed: assumed(observation.period, &spec, fetched),
+                observation,
+            }
         });
         let haul = Haul {
             reply_hash: hash,
@@ -197,15 +206,14 @@ impl<'a> After<'a> {
             }
             Outcome::Void { hash } => {
                 self.plan.adopt(&mut self.memory, self.marks);
-                self.memory.reply_hash = Some(hash);
                 self.memory.went_back_to = None;
-                self.hold(None, Body::Held(None));
+                self.hold(Some(hash), Body::Held(None));
                 // Its last day was misread with the rest.
                 self.health.data_until = None;
                 self.say(&format!(
                     "what this mapping makes of the reply was voided, so it is not taken again; mend the mapping \
-                     (`watchfloor feed try {}` shows what it reads), or wait for another reply",
-                    self.plan.feed.id
+                     (`watchfloor feed try {id}` shows what it reads), or, if it reads it rightly now, `watchfloor feed accept {id}`",
+                    id = self.plan.feed.id
                 ));
             }
             Outcome::Held { hash, kept, why } => {
@@ -269,9 +277,8 @@ fn data_until(observations: &[Observation]) -> Option<Date> {
 
 /// What to assume as the instant at which an old figure became known where nothing states it: the end of its period plus the expected
 /// lag; never later than the fetch.
-fn assumed(observation: &Observation, catalog: &Catalog, fetched: Timestamp) -> Timestamp {
-    let spec = catalog.series(&observation.series);
-    let usual = SignedDuration::from_hours(24 * observation.period.cadence().usual_lag_days());
-    let end = observation.period.end_instant(&spec.zone);
+fn assumed(period: Period, spec: &SeriesSpec, fetched: Timestamp) -> Timestamp {
+    let usual = SignedDuration::from_hours(24 * period.cadence().usual_lag_days());
+    let end = period.end_instant(&spec.zone);
     end.saturating_add(spec.lag.unwrap_or(usual)).unwrap_or(Timestamp::MAX).min(fetched)
 }

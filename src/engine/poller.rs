@@ -93,7 +93,7 @@ impl Seen<'_> {
         // While a reply is held, or was older than the latest, what is said of the feed is said of that one.
         let settled = self.memory.held.is_none() && self.memory.went_back_to.is_none();
         let accepted = self.marks.is_accepted(&hash);
-        if self.marks.is_void(&hash, &self.plan.mapping_hash) {
+        if self.marks.is_void(&hash, &self.plan.mapping_hash) && !accepted {
             return Ok(Outcome::Void { hash });
         }
         if is(&self.memory.reply_hash) && settled {

@@ -317,6 +317,16 @@ async fn a_voided_reply_is_not_misread_again_and_read_at_once_when_the_mapping_i
     // The mapping that misread it, once more: still void.
     let back = desk.round(&mut desk.session(PERSONS).await).await;
     assert!(back.haul.is_none() && degraded(&back).contains("voided"));
+    // Unless a person says otherwise; and thinks better of it.
+    let mut session = desk.session(PERSONS).await;
+    desk.accept(&back).await;
+    session.look_for_mends().await.unwrap();
+    desk.round(&mut session).await;
+    assert_eq!(desk.value("2024-01").await, Some(0.1));
+    desk.void_last().await;
+    session.look_for_mends().await.unwrap();
+    let again = desk.round(&mut session).await;
+    assert!(again.haul.is_none() && desk.value("2024-01").await == Some(104.0), "{again:?}");
 }
 
 #[tokio::test]

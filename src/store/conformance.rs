@@ -359,12 +359,14 @@ fn a_void_batch_takes_no_part() {
                 )],
             )
             .unwrap();
-        let before = store.newest().unwrap();
         let newest = store.batches(&FeedId::new("f")).unwrap().swap_remove(0);
         let batch = newest.batch.id;
         let months = Some(("2022-01".parse().unwrap(), "2022-02".parse().unwrap()));
         assert_eq!((newest.figures, newest.series, newest.span, newest.batch.at), (2, 1, months, at(200)));
+        store.accept(&FeedId::new("f"), "reply 200", at(250)).unwrap();
+        let before = store.newest().unwrap();
         let undone = store.void(&FeedId::new("f"), batch, "misread").unwrap();
+        assert!(!store.marks(&FeedId::new("f")).unwrap().is_accepted("reply 200"), "who voids it does not accept it");
         assert_eq!(undone, Some(Undone { restored: 1, gone: 1, untouched: 0 }));
         assert_eq!(store.void(&FeedId::new("f"), batch, "again").unwrap(), None, "the first reason stays");
         let (facts, cursor) = store.load().unwrap();

@@ -269,6 +269,8 @@ impl Store for MemoryStore {
             return Ok(None);
         }
         found.void = Some(reason.to_owned());
+        let reply = found.reply_hash.clone();
+        self.accepted.retain(|of, accepted| of != feed || *accepted != reply);
         let before = std::mem::take(&mut self.facts.series);
         let mut after = Facts::default();
         for vintage in self.live_vintages() {

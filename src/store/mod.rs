@@ -239,7 +239,7 @@ pub trait Store: Send {
     fn record(&mut self, policy: &PolicyId, entry: &LedgerEntry) -> Result<bool>;
 
     /// Marks a batch void; its vintages stay and take no part any more. Any instance may. `None` where it was void already: the
-    /// first reason stays.
+    /// first reason stays. If its reply was accepted once, it is so no longer.
     fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str) -> Result<Option<Undone>>;
 
     /// Accepts a reply that was not taken; any instance may. Whoever polls takes it.

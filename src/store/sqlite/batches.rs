@@ -73,6 +73,8 @@ pub fn void(
         Some(false) => {}
     }
     transaction.execute("UPDATE batch SET void = ?2 WHERE id = ?1", params![signed(batch.0), reason])?;
+    let sql = "DELETE FROM accepted WHERE feed = ?1 AND reply_hash = (SELECT reply_hash FROM batch WHERE id = ?2)";
+    transaction.execute(sql, params![feed.as_str(), signed(batch.0)])?;
     let mut undone = Undone::default();
     let sql = "SELECT DISTINCT series FROM vintage WHERE batch = ?1";
     for number in all(transaction, sql, [signed(batch.0)], |row| row.get::<_, i64>(0))? {
