@@ -6,6 +6,7 @@ use super::change::Change;
 use super::feed::{Feed, FeedHealth, FeedId, FeedState};
 use super::headline::{Headline, HeadlineKey};
 use super::observation::Vintage;
+use super::places::Places;
 use super::policy_date::{Ledger, LedgerEntry, PolicyDate, PolicyId};
 use super::route::{Route, RouteId, SeriesId, SeriesSpec};
 use super::series::{Inserted, Series};
@@ -113,12 +114,14 @@ pub struct Catalog {
     pub policy_dates: Vec<PolicyDate>,
     /// Fixed thresholds, for charts.
     pub thresholds: Vec<Threshold>,
+    /// Where each route stands in the list.
+    pub places: Places,
 }
 
 impl Catalog {
     /// A route by its id.
     pub fn route(&self, id: &RouteId) -> Option<&Route> {
-        self.routes.iter().find(|route| route.id == *id)
+        self.places.find(&self.routes, id)
     }
 
     /// A feed by its id.

@@ -260,8 +260,10 @@ impl Collector {
             }
             (None, None) => tracing::debug!(%feed, "nothing new"),
         }
-        if let Some(degraded) = &check.health.degraded {
-            tracing::warn!(%feed, %degraded, "something in it could not be read");
+        let before = self.states.get(feed).and_then(|before| before.health.degraded.as_ref());
+        // Said once, however often it is polled.
+        if let Some(degraded) = check.health.degraded.as_ref().filter(|degraded| Some(*degraded) != before) {
+            tracing::warn!(%feed, %degraded, "its last answer is not wholly good");
         }
         let replayed = |plan: &Plan| plan.feed.id == *feed && plan.place == Place::Recorded;
         if check.body == Body::Good(None) && !self.parts.plans.iter().any(replayed) && self.unkept.insert(feed.clone())
