@@ -264,6 +264,15 @@ mod tests {
     }
 
     #[test]
+    fn a_body_of_unknown_length_takes_at_most_a_quarter_more_than_it_needs() {
+        let mut bytes = Vec::new();
+        for number in 0..2_000_u32 {
+            append(&mut bytes, &[1; 1_000][..number as usize % 1_000]);
+            assert!(bytes.capacity() <= bytes.len() + bytes.len() / 4 + 1_000);
+        }
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date() {
         let at = |text: &str| {
             let mut headers = HeaderMap::new();
