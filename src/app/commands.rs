@@ -11,6 +11,7 @@ use crate::domain::observation::Vintage;
 use crate::domain::situation::{Mode, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
+use crate::engine::reading::file_name;
 use crate::feeds::{FeedOptions, Reader, Source};
 use crate::fetch::{Answer, Fetcher, Place, Request};
 use crate::report::{self, Format, Reading};
@@ -91,9 +92,13 @@ fn vintages(
     Ok(found)
 }
 
-/// Tries a feed; nothing is stored.
+/// What is asked of a feed. Trying one stores nothing.
 pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<(), Failure> {
-    let FeedVerb::Try { id, file, kind, json } = verb;
+    let (id, file, kind, json) = match verb {
+        FeedVerb::Try { id, file, kind, json } => (id, file, kind, json),
+        FeedVerb::Void(asked) => return super::void::void(cli, asked, environment),
+        FeedVerb::Accept { id } => return super::void::accept(cli, id, environment),
+    };
     let reading = match (id, kind, file) {
         (None, Some(kind), Some(file)) => {
             let options = FeedOptions { kind: Some(kind.clone()), ..FeedOptions::default() };
@@ -153,6 +158,7 @@ fn read(
         .enable_all()
         .build()
         .map_err(|error| Failure::unavailable(&error))?;
+    let name = file_name(&place);
     let answer = runtime.block_on(Fetcher::live(crate::fetch::FetchOptions::default()).fetch(&request));
     let decoded = match answer {
         Ok(Answer::Reply(reply)) => {
@@ -160,8 +166,8 @@ fn read(
                 feed,
                 base,
                 content_type: reply.content_type.as_deref(),
-                last_modified: None,
-                name: None,
+                last_modified: reply.last_modified.as_deref(),
+                name: name.as_deref(),
                 now,
             };
             reader.decode(&reply.bytes, &source).map_err(|error| error.to_string())
@@ -248,7 +254,7 @@ pub fn instant(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// The store, which must be there: a report makes none.
-fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
+pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
     let path = store_path(cli, config, environment)?;
     let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
     if !holds_something {

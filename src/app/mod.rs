@@ -10,6 +10,7 @@ mod parts;
 pub mod scenario;
 mod session;
 mod signals;
+mod void;
 
 use clap::Parser;
 use cli::{Cli, Verb};

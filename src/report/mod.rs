@@ -1,6 +1,7 @@
 //! The same picture without a screen: text for people, JSON for scripts (design, section 8: one document, `schema` first, names
 //! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
+mod batches;
 mod export;
 mod json;
 mod page;
@@ -13,6 +14,7 @@ mod table;
 mod tests;
 mod words;
 
+pub use batches::{batches_json, batches_text};
 pub use export::{Format, headlines, observations};
 pub use reading::{Reading, reading_json, reading_text};
 pub use state::RouteState;

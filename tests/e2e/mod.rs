@@ -6,3 +6,4 @@ mod crash;
 mod leaving;
 mod sample;
 mod support;
+mod voiding;
