@@ -12,11 +12,13 @@ mod error;
 mod glance;
 mod instants;
 mod json;
+pub mod links;
 mod mapping;
 mod markup;
 mod mend;
 mod months;
 mod news;
+pub mod opml;
 mod options;
 mod prepare;
 #[cfg(test)]
