@@ -2,10 +2,11 @@
 //! that cannot be read at all is an error. Text is cleaned here, once, by becoming `Printable`.
 //!
 //! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `csv` and `json`
-//! (rows of a table), `mapping` (from rows to observations: `mapping::table` is the heart), `news` (items, by way of
-//! `prepare`, feed-rs, `mend`, `instants` and `markup`). A new format of tables is a file that hands rows to
+//! (rows of a table), `mapping` (from rows to observations: `mapping::table` is the heart), `news` (items, by
+//! way of `charset`, `instants` and `markup`). A new format of tables is a file that hands rows to
 //! `mapping::Table`, and a variant of `How`.
 
+mod charset;
 mod csv;
 mod entities;
 mod error;
@@ -15,12 +16,10 @@ mod json;
 pub mod links;
 mod mapping;
 mod markup;
-mod mend;
 mod months;
 mod news;
 pub mod opml;
 mod options;
-mod prepare;
 #[cfg(test)]
 mod tests;
 mod transcode;
@@ -29,7 +28,7 @@ mod warnings;
 pub use error::DecodeError;
 pub use mapping::Claim;
 pub use options::{
-    FeedOptions, Format, OneOrMany, OptionError, PeriodOptions, SeriesOptions, StatusOptions, ValueOptions,
+    FeedOptions, Format, ItemOptions, OneOrMany, OptionError, PeriodOptions, SeriesOptions, StatusOptions, ValueOptions,
 };
 
 use crate::domain::feed::{FeedId, FeedKind};
@@ -98,7 +97,7 @@ pub struct Reader {
 
 #[derive(Clone, Debug)]
 enum How {
-    News,
+    News(news::Shape),
     Csv(csv::Shape, Mapping),
     Json(json::Shape, Mapping),
     /// CSV or JSON, whichever the reply is.
@@ -110,15 +109,12 @@ impl Reader {
     pub fn from_options(options: &FeedOptions) -> Result<Self, OptionError> {
         let format = options.format.unwrap_or(Format::Auto);
         let how = match (options.kind()?, format) {
-            (FeedKind::News, Format::Auto | Format::Rss | Format::Atom | Format::JsonFeed) => {
-                options.has_no_table_keys()?;
-                How::News
-            }
-            (FeedKind::News, format) => {
+            (FeedKind::News, _) => How::News(news::Shape::new(options)?),
+            (FeedKind::Statistics, _) if options.item.is_some() => {
                 return Err(OptionError::new(
-                    "format",
-                    format!("news cannot be read from {}", format.word()),
-                    "use rss, atom, json-feed, or leave it out",
+                    "item",
+                    "this names the parts of a news item, and statistics have none",
+                    "leave it out, or write kind = \"news\"",
                 ));
             }
             (FeedKind::Statistics, Format::Csv) => {
@@ -147,7 +143,7 @@ impl Reader {
     /// Statistics or news.
     pub const fn kind(&self) -> FeedKind {
         match self.how {
-            How::News => FeedKind::News,
+            How::News(_) => FeedKind::News,
             How::Csv(..) | How::Json(..) | How::Table(..) => FeedKind::Statistics,
         }
     }
@@ -160,7 +156,7 @@ impl Reader {
     /// The series that the mapping names outright (templates make theirs from the data).
     pub fn claims(&self) -> Vec<Claim> {
         match &self.how {
-            How::News => Vec::new(),
+            How::News(_) => Vec::new(),
             How::Csv(_, mapping) | How::Json(_, mapping) | How::Table(_, _, mapping) => mapping.claims(),
         }
     }
@@ -170,7 +166,7 @@ impl Reader {
         let mut warnings = Warnings::default();
         let (mut observations, mut items) = (Vec::new(), Vec::new());
         match &self.how {
-            How::News => items = news::read(bytes, source, &mut warnings)?,
+            How::News(shape) => items = news::read(bytes, shape, source, &mut warnings)?,
             How::Csv(shape, mapping) => observations = csv::read(bytes, shape, mapping, source, &mut warnings)?,
             How::Json(shape, mapping) => observations = json::read(bytes, shape, mapping, source, &mut warnings)?,
             How::Table(_, shape, mapping) if glance::look(&transcode::text(bytes)) == glance::Look::Json => {

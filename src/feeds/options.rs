@@ -50,6 +50,40 @@ pub struct FeedOptions {
     /// The publisher's zone, an IANA name: its days begin and end there. UTC where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// The encoding of the replies, as web pages name it, where it is found out wrongly: `windows-1252`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// News from JSON that is no feed: what its records hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemOptions>,
+}
+
+/// News from JSON that is no feed: the fields of a record, each a name or alternatives. A name that begins with a slash is a
+/// pointer into the record.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ItemOptions {
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<OneOrMany>,
+    /// The address of the article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<OneOrMany>,
+    /// What names the record for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<OneOrMany>,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<OneOrMany>,
+    /// When it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<OneOrMany>,
+    /// The text under the title; HTML in it is cleaned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<OneOrMany>,
+    /// Its language: a code, or an English name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<OneOrMany>,
 }
 
 /// The format of a feed's replies.
@@ -206,6 +240,8 @@ impl FeedOptions {
         "status",
         "series",
         "zone",
+        "encoding",
+        "item",
     ];
 
     /// Statistics or news.
@@ -219,10 +255,10 @@ impl FeedOptions {
         }
     }
 
-    /// News has no table: its keys would do nothing.
-    pub(super) fn has_no_table_keys(&self) -> Result<(), OptionError> {
+    /// News has no table: its keys would do nothing. JSON that is no feed has records.
+    pub(super) fn has_no_table_keys(&self, has_records: bool) -> Result<(), OptionError> {
         let set = [
-            ("records", self.records.is_some()),
+            ("records", self.records.is_some() && !has_records),
             ("delimiter", self.delimiter.is_some()),
             ("comment", self.comment.is_some()),
             ("header", self.header.is_some()),

@@ -52,8 +52,7 @@ fn item(guid: &str, title: &str) -> Item {
         title: title.into(),
         link: Some("https://example.org/a".into()),
         published: Some(at(3)),
-        updated: None,
-        summary: None,
+        ..Item::default()
     }
 }
 

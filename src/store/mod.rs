@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod conformance;
 pub mod handle;
+mod headlines;
 pub mod memory;
 mod migrate;
 pub mod sqlite;
@@ -205,12 +206,6 @@ fn last_of_each(arrivals: &[Arrival]) -> Vec<(&Arrival, bool)> {
 /// Whether two observations of one period say the same.
 fn is_same(a: &Observation, b: &Observation) -> bool {
     a.value == b.value && a.status == b.status
-}
-
-/// Whether two versions of an item say the same; its names are no part of what it says.
-fn is_same_item(a: &Item, b: &Item) -> bool {
-    (&a.title, &a.link, &a.summary) == (&b.title, &b.link, &b.summary)
-        && (a.updated == b.updated || b.updated.is_none())
 }
 
 /// The n-th key of a store.

@@ -2,6 +2,7 @@
 
 mod json;
 mod news;
+mod payloads;
 mod properties;
 mod shared;
 mod tables;
