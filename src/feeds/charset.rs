@@ -56,7 +56,7 @@ pub fn text<'a>(bytes: &'a [u8], said: &Said<'_>) -> Read<'a> {
         }
         return encoded_twice(text).map_or(Read { text: Cow::Borrowed(text), doubt: None }, |text| Read {
             text: Cow::Owned(text),
-            doubt: Some("it was encoded as UTF-8 twice, and read so".to_owned()),
+            doubt: Some("its UTF-8 was encoded twice; it was read as it was meant".to_owned()),
         });
     }
     for encoding in in_order(by_server, by_document) {
@@ -204,7 +204,10 @@ mod tests {
     fn what_was_encoded_twice_is_read_once() {
         let twice = |text: &str| WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();
         let (text, doubt) = read(twice(RUSSIAN).as_bytes(), None);
-        assert_eq!((text.as_str(), doubt.unwrap().as_str()), (RUSSIAN, "it was encoded as UTF-8 twice, and read so"));
+        assert_eq!(
+            (text.as_str(), doubt.unwrap().as_str()),
+            (RUSSIAN, "its UTF-8 was encoded twice; it was read as it was meant")
+        );
         for once in ["École à la française où l’été dura", "Ã© stands for é here", "Größe, Übermaß, Ärger, Öl"]
         {
             assert_eq!(read(once.as_bytes(), None), (once.to_owned(), None));
