@@ -111,6 +111,10 @@ fn known<S: Shelf>(shelf: &mut S, feed: &FeedId, item: &Item, at: Timestamp) -> 
 /// Of several items that are one headline the one that it was made of, else the same one whatever their order.
 fn chosen<'a>(headline: &Headline, items: &[&'a Item]) -> Option<&'a Item> {
     let strongest = headline.item.aliases.first();
-    let same = items.iter().filter(|item| item.aliases.first() == strongest && items.len() > 1);
-    same.min_by_key(|item| &item.aliases).or_else(|| items.iter().min_by_key(|item| &item.aliases)).copied()
+    let order = |item: &&&Item| {
+        // First the one that goes by the same name; then whatever is the same in any order.
+        let other = item.aliases.first() != strongest;
+        (other, item.aliases.clone(), item.title.clone(), item.summary.clone(), item.published)
+    };
+    if items.len() > 1 { items.iter().min_by_key(order).copied() } else { items.first().copied() }
 }
