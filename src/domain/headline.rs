@@ -268,7 +268,7 @@ fn without_tracking(query: &str) -> Vec<&str> {
 fn is_tracking(pair: &str) -> bool {
     const BEGINNINGS: [&str; 12] =
         ["utm_", "at_", "mtm_", "pk_", "piwik_", "hsa_", "oly_", "vero_", "mc_", "wt_", "ns_", "_hs"];
-    const NAMES: [&str; 34] = [
+    const NAMES: [&str; 36] = [
         "fbclid",
         "gclid",
         "gclsrc",
@@ -303,6 +303,8 @@ fn is_tracking(pair: &str) -> bool {
         "soc_src",
         "soc_trk",
         "spm",
+        "feedtype",
+        "feedname",
     ];
     let name = pair.split('=').next().unwrap_or(pair).to_ascii_lowercase();
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)) || NAMES.contains(&name.as_str())
