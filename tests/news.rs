@@ -57,6 +57,7 @@ impl Polls {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn payload(name: &str) -> Option<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/feeds/news");
     if !folder.is_dir() {
@@ -126,6 +127,25 @@ fn real_polls_give_each_article_once() {
                 assert!(noted > articles * 9 / 10, "{order:?}: {noted}");
             }
         }
+    }
+}
+
+/// A gatherer's titles end in the name of who published them, and its links lead through itself.
+#[test]
+fn a_story_and_its_copy_at_a_gatherer_are_one_headline() {
+    let own = "<rss><channel><item><title>Thirteen thousand people cross the Darién in a month</title>\
+        <link>https://example.org/news/1</link><guid>1</guid></item></channel></rss>";
+    let gathered = "<rss><channel><item><title>Thirteen thousand people cross the Darien in a month - Example Times</title>\
+        <link>https://news.google.com/rss/articles/CBMi1?oc=5</link><guid isPermaLink='false'>CBMi1</guid>\
+        <source url='https://example.org'>Example Times</source></item></channel></rss>";
+    for order in [[("own", own), ("google", gathered)], [("google", gathered), ("own", own)]] {
+        let mut polls = Polls::into(Box::new(MemoryStore::new()));
+        let news: Vec<usize> = order.iter().map(|(feed, body)| polls.take(feed, body.as_bytes())).collect();
+        assert_eq!(news, [1, 0]);
+        let headlines = polls.headlines();
+        let [headline] = headlines.as_slice() else { panic!("{headlines:?}") };
+        assert_eq!((headline.feed.as_str(), headline.also[0].feed.as_str()), (order[0].0, order[1].0));
+        assert!(headline.also[0].link.is_some());
     }
 }
 

@@ -6,7 +6,7 @@
 //! way of `charset`, `instants` and `markup`). A new format of tables is a file that hands rows to
 //! `mapping::Table`, and a variant of `How`.
 
-mod charset;
+pub mod charset;
 mod csv;
 mod entities;
 mod error;

@@ -1,8 +1,10 @@
 //! Small feeds that show one thing each.
 
 use super::{read, warnings};
+use crate::domain::feed::FeedId;
 use crate::domain::headline::Item;
 use crate::domain::text::Printable;
+use crate::feeds::Source;
 
 const NEWS: &str = "kind = \"news\"";
 
@@ -184,6 +186,43 @@ fn what_stood_in_the_way_of_a_parser_does_not() {
     let titles: Vec<&str> = items.iter().map(|item| item.title.as_str()).collect();
     assert_eq!(titles, ["One", "Two", "Three"]);
     assert_eq!(items[2].link, None);
+}
+
+#[test]
+fn a_feed_in_any_encoding_is_the_same_feed() {
+    use encoding_rs::{EUC_KR, GBK, ISO_8859_5, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+    let feed = |name: &str, title: &str| {
+        rss(&format!("<item><title>{title}</title><guid>1</guid></item>"))
+            .replace("\"1.0\"?>", &format!("\"1.0\" encoding='{name}'?>"))
+    };
+    for (encoding, title) in [
+        (WINDOWS_1251, "Беженцы в пути"),
+        (ISO_8859_5, "Беженцы в пути"),
+        (WINDOWS_1252, "Réfugiés – « en route »"),
+        (SHIFT_JIS, "国境を越える人々"),
+        (GBK, "越境的人们"),
+        (EUC_KR, "국경을 넘는 사람들"),
+    ] {
+        let bytes = encoding.encode(&feed(encoding.name(), title)).0.into_owned();
+        let decoded = read(NEWS, &bytes).unwrap();
+        assert_eq!((decoded.items[0].title.as_str(), warnings(&decoded).len()), (title, 0), "{}", encoding.name());
+        // Misdeclared: the document says what it is not, the server what it is.
+        let bytes = encoding.encode(&feed("utf-8", title)).0.into_owned();
+        let source = Source {
+            feed: &FeedId::new("test"),
+            base: None,
+            content_type: Some(&format!("text/xml; charset={}", encoding.name())),
+            now: "2030-01-01T00:00:00Z".parse().unwrap(),
+        };
+        let decoded = super::reader(NEWS).unwrap().decode(&bytes, &source).unwrap();
+        assert_eq!((decoded.items[0].title.as_str(), warnings(&decoded).len()), (title, 0), "{}", encoding.name());
+    }
+    for (encoding, mark) in [(UTF_16LE, &b"\xff\xfe"[..]), (UTF_16BE, b"\xfe\xff"), (UTF_16LE, b""), (UTF_16BE, b"")] {
+        let text = feed("utf-16", "Réfugiés 国境");
+        let unit = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let bytes: Vec<u8> = mark.iter().copied().chain(text.encode_utf16().flat_map(unit)).collect();
+        assert_eq!(read(NEWS, &bytes).unwrap().items[0].title.as_str(), "Réfugiés 国境");
+    }
 }
 
 #[test]
