@@ -9,7 +9,7 @@ use crate::domain::alert::{
 };
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Headline, Item, Names};
+use crate::domain::headline::{Headline, Item, Names, canonical_link, story};
 use crate::domain::observation::{Known, KnownHow, Observation, Status};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -255,8 +255,9 @@ fn a_headline_is_known_again_by_any_of_its_names() {
 fn told(feed: &str, guid: Option<&str>, link: &str, title: &str, published: i64) -> Item {
     let feed = FeedId::new(feed);
     let published = Some(at(published));
-    let names = Names { feed: &feed, guid, link: Some(link), link_is_once: true, title, published };
-    let story = crate::domain::headline::story(title, "", Some(link));
+    let place = canonical_link(link);
+    let names = Names { feed: &feed, guid, place: Some(&place), place_is_once: true, title, published };
+    let story = story(title, "", Some(&place));
     Item { aliases: names.aliases(), story, title: title.into(), link: Some(link.into()), published, ..Item::default() }
 }
 
@@ -457,6 +458,26 @@ fn two_processes_share_a_file_and_a_newer_one_is_refused() {
     assert!(refused.contains("schema 99") && refused.contains("newer watchfloor"), "{refused}");
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn headlines_of_a_store_of_before_stay_and_are_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(include_str!("migrations/sqlite/0001_facts.sql")).unwrap();
+    let sql = "INSERT INTO headline VALUES ('h1', 'f', 5000, 1, 'guid f 1', 'A', NULL, NULL, NULL, NULL);
+        INSERT INTO alias VALUES ('guid f 1', 'h1'); UPDATE counter SET minted = 1;
+        INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES ('f', 5000, '', '');";
+    connection.execute_batch(sql).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let mut store = SqliteStore::open(&path).unwrap();
+    assert_eq!(headlines(&mut store), ["A v1 f"]);
+    let token = lease(&mut store);
+    let items = vec![told("f", Some("1"), "https://a.org/1", "B", 9), told("f", Some("2"), "https://a.org/2", "C", 9)];
+    assert_eq!(read_from(&mut store, token, "f", 9, items), 2);
+    assert_eq!(headlines(&mut store), ["B v2 f", "C v1 f"]);
 }
 
 #[test]

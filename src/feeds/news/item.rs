@@ -1,6 +1,7 @@
 //! Raw items to clean ones: texts printable, links whole, dates read, with the names by which each is known again.
 
 use super::raw::{Raw, RawItem, Text};
+use crate::domain::feed::FeedId;
 use crate::domain::headline::{Item, Names, canonical_guid, canonical_link, language, story};
 use crate::domain::text::Printable;
 use crate::feeds::{Source, Warnings, instants};
@@ -18,25 +19,32 @@ const LONGEST_LINK: usize = 2_000;
 pub fn items(raw: &Raw<'_>, source: &Source<'_>, warnings: &mut Warnings) -> Vec<Item> {
     let base = base(source, raw);
     let chosen = newest(raw, warnings);
-    let links: Vec<Option<Url>> = raw.items.iter().map(|item| link(item, base.as_ref())).collect();
+    let marks: Vec<Marks> = raw.items.iter().map(|item| Marks::of(item, base.as_ref())).collect();
     // A guid or a link that stands there twice names nothing.
-    let mut guids: HashMap<String, usize> = HashMap::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (item, link) in raw.items.iter().zip(&links) {
-        if let Some(guid) = canonical_guid(&item.id.decoded()) {
-            *guids.entry(guid).or_default() += 1;
-        }
-        if let Some(link) = link {
-            *places.entry(canonical_link(link.as_str())).or_default() += 1;
+    let mut guids: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for mark in &marks {
+        for (counts, name) in [(&mut guids, &mark.guid), (&mut places, &mark.place)] {
+            if let Some(name) = name {
+                *counts.entry(name).or_default() += 1;
+            }
         }
     }
+    let is_once = |counts: &HashMap<&str, usize>, name: &Option<String>| {
+        name.as_deref().is_some_and(|name| counts.get(name) == Some(&1))
+    };
     let mut items = Vec::with_capacity(chosen.len());
     for number in chosen {
-        let (item, link) = (&raw.items[number], links[number].as_ref());
-        let guid = canonical_guid(&item.id.decoded()).filter(|guid| guids.get(guid) == Some(&1));
-        let once = link.is_some_and(|link| places.get(&canonical_link(link.as_str())) == Some(&1));
-        let known = Known { guid, link_is_once: once, feed_language: raw.language.as_deref() };
-        match one(item, link, known, source) {
+        let marks = &marks[number];
+        let known = Known {
+            guid: marks.guid.as_deref().filter(|_| is_once(&guids, &marks.guid)),
+            link: marks.link.as_ref(),
+            place: marks.place.as_deref(),
+            place_is_once: is_once(&places, &marks.place),
+            feed: source.feed,
+            feed_language: raw.language.as_deref(),
+        };
+        match one(&raw.items[number], known) {
             Some(item) => items.push(item),
             None => warnings.add("the item was left out", || {
                 (format!("item {}", number + 1), "it has neither a title nor a text nor a link".to_owned())
@@ -44,6 +52,22 @@ pub fn items(raw: &Raw<'_>, source: &Source<'_>, warnings: &mut Warnings) -> Vec
         }
     }
     items
+}
+
+/// What an item may be named by.
+struct Marks {
+    link: Option<Url>,
+    /// The link without what changes.
+    place: Option<String>,
+    guid: Option<String>,
+}
+
+impl Marks {
+    fn of(item: &RawItem<'_>, base: Option<&Url>) -> Self {
+        let link = link(item, base);
+        let place = link.as_ref().map(|link| canonical_link(link.as_str()));
+        Self { link, place, guid: canonical_guid(&item.id.decoded()) }
+    }
 }
 
 /// From where relative links start: the reply's address, else the site that the feed names; moved by what the feed says.
@@ -78,39 +102,40 @@ fn newest(raw: &Raw<'_>, warnings: &mut Warnings) -> Vec<usize> {
 
 /// What is known of an item from what stands around it.
 struct Known<'a> {
-    guid: Option<String>,
-    link_is_once: bool,
+    /// Only where it stands there once.
+    guid: Option<&'a str>,
+    link: Option<&'a Url>,
+    place: Option<&'a str>,
+    place_is_once: bool,
+    feed: &'a FeedId,
     feed_language: Option<&'a str>,
 }
 
-fn one(raw: &RawItem<'_>, link: Option<&Url>, known: Known<'_>, source: &Source<'_>) -> Option<Item> {
+fn one(raw: &RawItem<'_>, known: Known<'_>) -> Option<Item> {
     let summaries = [&raw.summary, &raw.content].into_iter().map(|text| text.clean(Printable::PARAGRAPH));
     let summary = summaries.into_iter().find(|text| !text.is_empty());
-    let link = link.map(|link| Printable::clean_to(link.as_str(), LONGEST_LINK));
+    let link = known.link.map(|link| Printable::clean_to(link.as_str(), LONGEST_LINK));
     let title = title(&raw.title, summary.as_ref(), link.as_ref())?;
     let published = published(raw);
-    let updated = instant(&raw.updated);
-    let address = link.as_ref().map(Printable::as_str);
     let names = Names {
-        feed: source.feed,
-        guid: known.guid.as_deref(),
-        link: address,
-        link_is_once: known.link_is_once,
+        feed: known.feed,
+        guid: known.guid,
+        place: known.place,
+        place_is_once: known.place_is_once,
         title: title.as_str(),
         published,
     };
     let gathered = raw.source.clean(Printable::LINE);
-    let item = Item {
+    Some(Item {
         aliases: names.aliases(),
-        story: story(title.as_str(), gathered.as_str(), address),
+        story: story(title.as_str(), gathered.as_str(), known.place),
         title,
         link,
         published,
-        updated,
+        updated: instant(&raw.updated),
         summary,
         language: raw.language.as_deref().and_then(language).or_else(|| known.feed_language.and_then(language)),
-    };
-    Some(item)
+    })
 }
 
 /// The title; where there is none, the beginning of the text; where there is none either, the address.
