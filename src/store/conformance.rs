@@ -493,6 +493,8 @@ fn a_file_that_is_no_store_is_said_to_be_none() {
 enum Act {
     Figures(Vec<(u8, u16)>),
     Items(Vec<(u8, u8)>),
+    /// Of a feed: guids or none, places, stories.
+    Stories(u8, Vec<(Option<u8>, u8, u8)>),
     Record(u8),
     Decide(u8, bool),
 }
@@ -501,6 +503,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         prop::collection::vec((0_u8..24, 0_u16..500), 0..6).prop_map(Act::Figures),
         prop::collection::vec((0_u8..6, 0_u8..3), 0..4).prop_map(Act::Items),
+        (0_u8..3, prop::collection::vec((prop::option::of(0_u8..4), 0_u8..4, 0_u8..3), 0..5))
+            .prop_map(|(feed, items)| Act::Stories(feed, items)),
         (0_u8..9).prop_map(Act::Record),
         (0_u8..3, any::<bool>()).prop_map(|(id, ended)| Act::Decide(id, ended)),
     ];
@@ -521,6 +525,15 @@ fn act_on(store: &mut dyn Store, acts: &[Act]) {
             Act::Items(items) => {
                 let items = items.iter().map(|(guid, title)| item(&guid.to_string(), &title.to_string())).collect();
                 store.commit(token, &[check(second, Vec::new(), items)]).unwrap();
+            }
+            Act::Stories(feed, items) => {
+                let feed = ["f", "g", "h"][usize::from(*feed)];
+                let items = items.iter().map(|(guid, place, story)| {
+                    let guid = guid.map(|guid| guid.to_string());
+                    let title = format!("Story {story} of many words that are enough to know it");
+                    told(feed, guid.as_deref(), &format!("https://a.org/news/{place}"), &title, second)
+                });
+                read_from(store, token, feed, second, items.collect());
             }
             Act::Record(known) => {
                 store.record(&PolicyId::new("p"), &entry(i64::from(*known), PolicyStatus::Scheduled)).unwrap();
