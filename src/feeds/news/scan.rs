@@ -31,6 +31,8 @@ pub struct Scanner<'a> {
     at: usize,
     /// Whether the ends of comments, sections … are still ahead: where one was looked for in vain nobody looks again.
     ahead: Ahead,
+    /// From a place on, where the next end of a section is.
+    section: Option<(usize, usize)>,
     /// Bare signs up to here have been counted.
     counted: usize,
     /// `&` that begin no reference, outside of sections.
@@ -51,7 +53,7 @@ impl<'a> Scanner<'a> {
     /// At the beginning of a text.
     pub const fn new(text: &'a str) -> Self {
         let ahead = Ahead { comments: true, sections: true, instructions: true, declarations: true };
-        Self { text, at: 0, ahead, counted: 0, ampersands: 0, angles: 0 }
+        Self { text, at: 0, ahead, section: None, counted: 0, ampersands: 0, angles: 0 }
     }
 
     /// The byte before which the next piece begins.
@@ -87,11 +89,13 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             if let Some(inside) = rest.strip_prefix("<![CDATA[").filter(|_| self.ahead.sections) {
-                match inside.find("]]>") {
-                    Some(end) => {
-                        self.at += end + "<![CDATA[]]>".len();
-                        return Some(Piece::Literal(&inside[..end]));
+                let from = self.at + "<![CDATA[".len();
+                match self.section_end(from) {
+                    Some(end) if !is_unclosed(&inside[..end - from]) => {
+                        self.at = end + "]]>".len();
+                        return Some(Piece::Literal(&inside[..end - from]));
                     }
+                    Some(_) => return Some(self.take_text(1)),
                     None => self.ahead.sections = false,
                 }
                 continue;
@@ -112,6 +116,22 @@ impl<'a> Scanner<'a> {
             }
             return Some(self.take_tag(rest).unwrap_or_else(|| self.take_text(1)));
         }
+    }
+
+    /// Where the next `]]>` is. Between two known places nobody looks twice.
+    fn section_end(&mut self, from: usize) -> Option<usize> {
+        const END: &str = "]]>";
+        let bytes = self.text.as_bytes();
+        let end = match self.section {
+            Some((known, end)) if from <= end => {
+                let before = bytes.get(from..(known + END.len() - 1).min(end)).unwrap_or_default();
+                let found = before.windows(END.len()).position(|part| part == END.as_bytes());
+                found.map_or(end, |at| from + at)
+            }
+            _ => from + self.text[from..].find(END)?,
+        };
+        self.section = Some((from, end));
+        Some(end)
     }
 
     /// Text up to the next `<`, of which the first bytes are no tag.
@@ -192,6 +212,11 @@ impl<'a> Tag<'a> {
             }
         })
     }
+}
+
+/// Whether a section lost its end: an item ends in it, and another section begins behind that.
+fn is_unclosed(section: &str) -> bool {
+    section.split_once("<![CDATA[").is_some_and(|(first, _)| first.contains("</item>") || first.contains("</entry>"))
 }
 
 /// The byte after the `>` of a tag. One in quotes does not count, unless the quotes do not end before the next tag: then
@@ -288,6 +313,8 @@ mod tests {
             ("<a", "\"<a\""),
             ("x<!-- y", "\"x\"\"<!-- y\""),
             ("<![CDATA[ <a>", "\"<![CDATA[ \"<a>"),
+            ("<![CDATA[a]]</item><![CDATA[b]]>", "\"<![CDATA[a]]\"</item>[b]"),
+            ("<![CDATA[a</item>b]]>", "[a</item>b]"),
             ("<a b c='1' ='2' d>", "<a c=1 =2>"),
         ] {
             let shown = said(text);
@@ -326,13 +353,15 @@ mod tests {
             ">",
         ] {
             let text = part.repeat(1_000_000 / part.len());
-            let mut scanner = Scanner::new(&text);
-            while let Some(piece) = scanner.next() {
-                if let Piece::Open(tag) = piece {
-                    assert_eq!(tag.attribute("zzz"), None);
+            for text in [text.clone(), text + "]]>"] {
+                let mut scanner = Scanner::new(&text);
+                while let Some(piece) = scanner.next() {
+                    if let Piece::Open(tag) = piece {
+                        assert_eq!(tag.attribute("zzz"), None);
+                    }
                 }
+                assert_eq!(scanner.place(), text.len());
             }
-            assert_eq!(scanner.place(), text.len());
         }
     }
 

@@ -441,8 +441,7 @@ fn put<'a>(item: &mut RawItem<'a>, link: &mut Link<'a>, field: Field, text: Text
     };
     match field {
         Field::Title => first(&mut item.title, text),
-        Field::Id if !text.is_blank() => item.id = text,
-        Field::Id => {}
+        Field::Id => first(&mut item.id, text),
         Field::Published if item.published[0].is_blank() => item.published[0] = text,
         Field::Published | Field::Date => first(&mut item.published[1], text),
         Field::Updated => first(&mut item.updated, text),
