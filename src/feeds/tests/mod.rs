@@ -5,6 +5,7 @@ mod json;
 mod mapping_page;
 mod news;
 mod operators;
+mod payloads;
 mod properties;
 mod shared;
 mod tables;
