@@ -23,7 +23,7 @@ const LARGEST: [&str; 6] = [
     "indianexpress-world-20170107.xml",
     "20minutos-catalunya-20170105.rdf",
     "artificialtruth-2024.atom",
-    "rosemaryorchard-feed.json",
+    "inessential-feed.json",
 ];
 
 /// Everything that is done to a payload: items with names, clean texts, dates.

@@ -28,11 +28,19 @@ impl Printable {
     /// Cleans `text` and keeps at most `most` characters; what is cut ends in `…`.
     pub fn clean_to(text: &str, most: usize) -> Self {
         let mut cleaner = Cleaner { out: String::with_capacity(text.len().min(most * 4)), ..Cleaner::default() };
-        for c in text.chars() {
-            if cleaner.count > most {
-                break;
+        let mut rest = text;
+        while cleaner.count <= most {
+            // Most of most texts are words of ASCII: they are taken whole.
+            let word = rest.bytes().take(most + 1 - cleaner.count).take_while(u8::is_ascii_graphic).count();
+            if word > 0 && !cleaner.joined {
+                cleaner.push_word(&rest[..word]);
+                rest = &rest[word..];
+                continue;
             }
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { break };
             cleaner.push(c);
+            rest = chars.as_str();
         }
         let (mut out, count) = (cleaner.out, cleaner.count);
         if count > most {
@@ -139,18 +147,17 @@ struct Cleaner {
 }
 
 impl Cleaner {
-    fn push(&mut self, c: char) {
-        // Most characters are of this kind.
-        if c.is_ascii_graphic() && !self.joined {
-            if std::mem::take(&mut self.space) {
-                self.out.push(' ');
-                self.count += 1;
-            }
-            self.marks = 0;
-            self.out.push(c);
+    fn push_word(&mut self, word: &str) {
+        if std::mem::take(&mut self.space) {
+            self.out.push(' ');
             self.count += 1;
-            return;
         }
+        self.marks = 0;
+        self.out.push_str(word);
+        self.count += word.len();
+    }
+
+    fn push(&mut self, c: char) {
         if c.is_whitespace() {
             self.space = !self.out.is_empty();
             self.joined = false;
@@ -212,7 +219,8 @@ const fn is_accent(c: char) -> bool {
 
 /// A combining mark: no width of its own on a terminal, after what is dropped has gone.
 fn is_mark(c: char) -> bool {
-    unicode_width::UnicodeWidthChar::width(c) == Some(0)
+    // Below there is none but what is dropped.
+    c >= '\u{300}' && unicode_width::UnicodeWidthChar::width(c) == Some(0)
 }
 
 impl fmt::Display for Printable {

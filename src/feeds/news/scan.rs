@@ -66,12 +66,12 @@ impl<'a> Scanner<'a> {
         &self.text[from..until.max(from)]
     }
 
-    /// Goes back, with what was counted.
+    /// Goes back to a place; what was counted stays counted, once.
     pub const fn back_to(&mut self, place: usize) {
         self.at = place;
     }
 
-    /// Goes back to before a piece that was just taken.
+    /// The next piece; `None` at the end.
     pub fn next(&mut self) -> Option<Piece<'a>> {
         loop {
             let rest = &self.text[self.at..];
