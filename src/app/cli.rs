@@ -66,7 +66,7 @@ pub enum Verb {
     },
     /// What is stored, as CSV or JSON
     Export(Export),
-    /// Try a feed
+    /// Try a feed, void what was misread, accept what was doubted
     #[command(subcommand)]
     Feed(FeedVerb),
     /// Check the configuration
