@@ -41,8 +41,8 @@ impl fmt::Debug for Kept {
 pub struct Packed {
     /// How many bytes it unpacks to.
     pub size: u64,
-    /// What the store holds.
-    pub bytes: Arc<[u8]>,
+    /// What the store holds. As it was written, since making a slice of it would copy it while the body is still there.
+    pub bytes: Arc<Vec<u8>>,
 }
 
 impl Packed {
@@ -52,14 +52,14 @@ impl Packed {
         let mut encoder = DeflateEncoder::new(Capped(Vec::new()), Compression::new(3));
         encoder.write_all(bytes).ok()?;
         let packed = encoder.finish().ok()?.0;
-        Some(Self { size: bytes.len() as u64, bytes: packed.into() })
+        Some(Self { size: bytes.len() as u64, bytes: Arc::new(packed) })
     }
 
     /// The bytes; an error where they are damaged or more than `cap`.
     pub fn unpack(&self, cap: u64) -> io::Result<Vec<u8>> {
         let expected = usize::try_from(self.size.min(cap)).unwrap_or(0);
         let mut bytes = Vec::with_capacity(expected);
-        DeflateDecoder::new(&*self.bytes).take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
+        DeflateDecoder::new(self.bytes.as_slice()).take(cap.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 != self.size || self.size > cap {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not the body that was kept"));
         }
@@ -111,7 +111,7 @@ mod tests {
         let packed = Packed::pack(&vec![b'1'; MOST * 2]).unwrap();
         assert!(packed.bytes.len() < MOST / 100);
         assert!(packed.unpack(100).is_err(), "more than the cap");
-        let cut = Packed { bytes: packed.bytes[..packed.bytes.len() / 2].into(), ..packed };
+        let cut = Packed { bytes: Arc::new(packed.bytes[..packed.bytes.len() / 2].to_vec()), ..packed };
         assert!(cut.unpack(u64::MAX).is_err());
     }
 }

@@ -34,7 +34,7 @@ fn replace(transaction: &Transaction<'_>, feed: &FeedId, held: bool, body: Optio
         body.content_type,
         body.last_modified,
         signed(body.packed.size),
-        &*body.packed.bytes,
+        body.packed.bytes.as_slice(),
     ])?;
     Ok(())
 }
