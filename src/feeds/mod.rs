@@ -10,6 +10,7 @@ mod csv;
 mod entities;
 mod error;
 mod glance;
+pub mod guess;
 mod instants;
 mod json;
 mod mapping;

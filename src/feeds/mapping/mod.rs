@@ -15,6 +15,9 @@ mod template;
 mod totals;
 
 pub use columns::Columns;
+pub use dates::{leading_year, read as read_date};
+pub use numbers::{Number, Style};
+pub use pattern::Pattern;
 #[cfg(test)]
 pub use table::MOST_SERIES;
 pub use table::Table;
@@ -27,7 +30,6 @@ use crate::domain::time::Cadence;
 use columns::Names;
 use filters::{Filter, even, filters};
 use jiff::tz::TimeZone;
-use numbers::Style;
 use periods::PeriodRule;
 use running::Running;
 use std::borrow::Cow;

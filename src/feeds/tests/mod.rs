@@ -1,5 +1,6 @@
 //! Decoders against small documents made here, and against the real payloads beside the checkout.
 
+mod guess;
 mod json;
 mod news;
 mod properties;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A file of the shared folder; `None`, said loudly, where the folder is not there. In CI its absence is a failure.
-fn shared(path: &str) -> Option<Vec<u8>> {
+pub(super) fn shared(path: &str) -> Option<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     if !folder.is_dir() {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI has no ../shared");

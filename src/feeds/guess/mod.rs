@@ -1,0 +1,352 @@
+//! A mapping proposed for a document that nobody has mapped: the tables it may hold (`grid`), what their columns look
+//! like (`column`), which of them say when (`period`) and how many (`value`), which series the rows make (`series`);
+//! from these a mapping with its reasons (`draft`), which is tried on the document before it is shown (`page`).
+
+mod column;
+mod draft;
+mod grid;
+mod page;
+mod period;
+mod series;
+mod value;
+mod words;
+
+use super::{Decoded, FeedOptions, Reader, Source, glance, transcode};
+use crate::domain::feed::{FeedId, FeedKind};
+use crate::domain::observation::{Observation, Status};
+use crate::domain::route::SeriesId;
+use crate::domain::text::Printable;
+use crate::domain::time::Period;
+use column::Column;
+use draft::Draft;
+use grid::Grid;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What a guess is to be about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What people call the document: its file's name, or its address.
+    pub name: &'a str,
+    /// The id that the feed shall have; made from the name where absent.
+    pub id: Option<&'a str>,
+    /// What stands as `url`; a place for it is left where absent.
+    pub url: Option<&'a str>,
+    /// The media type that the server gave.
+    pub content_type: Option<&'a str>,
+    /// The instant: what lies after it is not data yet.
+    pub now: Timestamp,
+}
+
+/// A proposed feed.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// Its id.
+    pub id: String,
+    /// Statistics or news.
+    pub kind: FeedKind,
+    /// The commented `[[feed]]` table.
+    pub toml: String,
+    /// What the document is.
+    pub what: String,
+    /// What is not certain.
+    pub unsure: Vec<Printable>,
+    /// The columns that were seen.
+    pub columns: Vec<SeenColumn>,
+    /// What the proposal gives when the document is read with it.
+    pub reads: Reads,
+}
+
+/// A column as it was seen.
+#[derive(Clone, Debug)]
+pub struct SeenColumn {
+    /// Its header.
+    pub name: Printable,
+    /// Cells that are not empty.
+    pub filled: usize,
+    /// Different values.
+    pub values: usize,
+    /// Some of them.
+    pub samples: Vec<Printable>,
+    /// What the proposal uses it for.
+    pub used: Option<&'static str>,
+}
+
+/// What a document gives with a mapping.
+#[derive(Clone, Debug, Default)]
+pub struct Reads {
+    /// Each series.
+    pub series: Vec<Line>,
+    /// How many figures in all.
+    pub figures: usize,
+    /// How many headlines.
+    pub headlines: usize,
+    /// How many warnings.
+    pub warnings: usize,
+    /// The first of them.
+    pub first_warning: Option<Printable>,
+}
+
+/// One series of it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which.
+    pub series: SeriesId,
+    /// The first period.
+    pub first: Period,
+    /// The last.
+    pub last: Period,
+    /// How many figures.
+    pub count: usize,
+    /// The least and the most.
+    pub range: Option<(f64, f64)>,
+}
+
+/// Why nothing can be proposed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoGuess {
+    /// There is nothing in it.
+    #[error("{name} is empty; there is nothing to guess from")]
+    Empty {
+        /// Which document.
+        name: Printable,
+    },
+    /// It is a page without anything that can be read.
+    #[error("{name} is a web page{} without a feed and without a table of figures; look on it for a link to the data (CSV, XLSX, JSON, RSS) and guess that instead", titled_as(.title))]
+    Page {
+        /// Which document.
+        name: Printable,
+        /// Its title, where it has one.
+        title: Printable,
+    },
+    /// It is about files rather than figures.
+    #[error("{name} describes files and holds no figures itself; guess the file it speaks of instead:\n  watchfloor feed guess {example}")]
+    Catalogue {
+        /// Which document.
+        name: Printable,
+        /// The address of one of them.
+        example: Printable,
+    },
+    /// It is no table, or none with periods and numbers.
+    #[error("nothing in {name} looks like figures over time: {found}; write the [[feed]] by hand (README, \"Mapping a table\") and try it with `watchfloor feed try --mapping FILE --file FILE`")]
+    NoFigures {
+        /// Which document.
+        name: Printable,
+        /// What was found instead.
+        found: Printable,
+    },
+}
+
+/// Proposes a feed for a document.
+pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+    let name = || Printable::clean(asked.name);
+    let text = transcode::text(bytes);
+    let look = glance::look(&text);
+    if look == glance::Look::Empty {
+        return Err(NoGuess::Empty { name: name() });
+    }
+    if matches!(look, glance::Look::Markup | glance::Look::Json | glance::Look::Page)
+        && let Some(proposal) = news(bytes, asked)
+    {
+        return Ok(proposal);
+    }
+    match look {
+        glance::Look::Page => Err(NoGuess::Page { name: name(), title: titled(&text) }),
+        glance::Look::Json => json(bytes, &text, asked),
+        _ => match grid::separated(&text) {
+            Some(grid) => statistics(bytes, &[grid], asked),
+            None => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
+        },
+    }
+}
+
+fn titled_as(title: &Printable) -> String {
+    if title.is_empty() { String::new() } else { format!(" titled {title}") }
+}
+
+fn titled(page: &str) -> Printable {
+    let said = glance::say(page);
+    Printable::clean(said.split_once(" titled ").map_or("", |(_, title)| title))
+}
+
+fn id(asked: &Asked<'_>) -> String {
+    asked.id.map_or_else(|| words::id_of(asked.name), str::to_owned)
+}
+
+/// A feed of news, where items can be read from it.
+fn news(bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
+    let mapping = "kind = \"news\"\n";
+    let (decoded, reads) = read(mapping, bytes, asked).ok()?;
+    if reads.headlines == 0 {
+        return None;
+    }
+    let id = id(asked);
+    let toml = page::news(&id, &decoded, &reads, asked);
+    Some(Proposal {
+        id,
+        kind: FeedKind::News,
+        toml,
+        what: "a feed of news".to_owned(),
+        unsure: Vec::new(),
+        columns: Vec::new(),
+        reads,
+    })
+}
+
+fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|error| NoGuess::NoFigures {
+        name: Printable::clean(asked.name),
+        found: Printable::clean(&format!("it is damaged JSON ({error})")),
+    })?;
+    let grids = grid::records(&document);
+    statistics(bytes, &grids, asked).map_err(|error| match catalogue(&grids) {
+        Some(example) => NoGuess::Catalogue { name: Printable::clean(asked.name), example },
+        None => error,
+    })
+}
+
+/// The address of a file that a catalogue speaks of.
+fn catalogue(grids: &[Grid]) -> Option<Printable> {
+    grids.iter().find_map(|grid| {
+        let at = ["download_url", "downloadURL", "url"].iter().find_map(|name| grid.columns.iter().position(|c| c == name))?;
+        let is_file = |cell: &&String| cell.starts_with("http");
+        let cell = grid.rows.iter().map(|row| &row[at]).find(is_file)?;
+        (grid.columns.iter().any(|column| column == "format" || column == "mimetype")).then(|| Printable::clean(cell))
+    })
+}
+
+/// So many mappings are tried on a document.
+const MOST_TRIES: usize = 9;
+
+/// A proposal for the best of several tables.
+fn statistics(bytes: &[u8], grids: &[Grid], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+    let id = id(asked);
+    let mut best: Option<(Tried, &Grid, Vec<Column>)> = None;
+    let mut tries = 0;
+    for grid in grids.iter().take(4) {
+        let columns = Column::all(grid);
+        for draft in drafts(grid, &columns, &id) {
+            if tries >= MOST_TRIES {
+                break;
+            }
+            tries += 1;
+            let Some(tried) = try_out(draft, bytes, asked) else { continue };
+            if best.as_ref().is_none_or(|(before, ..)| tried.is_better_than(before)) {
+                let done = tried.reads.warnings == 0 && tried.reads.figures > 0;
+                best = Some((tried, grid, columns.clone()));
+                if done {
+                    break;
+                }
+            }
+        }
+        if best.as_ref().is_some_and(|(tried, ..)| tried.reads.warnings == 0) {
+            break;
+        }
+    }
+    let Some((tried, grid, columns)) = best.filter(|(tried, ..)| tried.reads.figures > 0) else {
+        return Err(NoGuess::NoFigures { name: Printable::clean(asked.name), found: seen(grids) });
+    };
+    let used = |at: usize| tried.draft.uses.iter().find(|(used, _)| *used == at).map(|(_, what)| *what);
+    let columns: Vec<SeenColumn> = columns
+        .iter()
+        .map(|column| SeenColumn {
+            name: Printable::clean(&column.name),
+            filled: column.filled,
+            values: column.distinct(),
+            samples: column.samples(6).into_iter().map(Printable::clean).collect(),
+            used: used(column.at),
+        })
+        .collect();
+    let toml = page::statistics(&id, grid, &columns, &tried.draft, &tried.reads, asked);
+    let unsure = tried.draft.unsure.iter().map(|text| Printable::clean(text)).collect();
+    let what = format!("{}, {}", grid.what, grid.size());
+    Ok(Proposal { id, kind: FeedKind::Statistics, toml, what, unsure, columns, reads: tried.reads })
+}
+
+/// The mappings that may be right for a grid, the likeliest first.
+fn drafts<'a>(grid: &'a Grid, columns: &'a [Column], id: &'a str) -> impl Iterator<Item = Draft> + 'a {
+    let ways = period::ways(grid, columns).into_iter().take(3);
+    ways.flat_map(move |when| {
+        let candidates = value::candidates(columns, &when);
+        let chosen: Vec<Option<usize>> =
+            if when.wide { vec![None] } else { candidates.iter().copied().take(2).map(Some).collect() };
+        chosen
+            .into_iter()
+            .map(move |chosen| draft::draft(grid, columns, &when, &candidates, chosen, id))
+            .collect::<Vec<_>>()
+    })
+}
+
+/// What was found in place of figures, for people.
+fn seen(grids: &[Grid]) -> Printable {
+    let of = |grid: &Grid| {
+        let names: Vec<&str> = grid.columns.iter().take(8).map(String::as_str).collect();
+        let more = if grid.columns.len() > 8 { " …" } else { "" };
+        format!("{} ({} rows) with the columns {}{more}", grid.what, grid.row_count, names.join(", "))
+    };
+    let found: Vec<String> = grids.iter().take(2).map(of).collect();
+    let found = if found.is_empty() { "it has no list of records".to_owned() } else { found.join("; ") };
+    Printable::clean_to(&found, Printable::PARAGRAPH)
+}
+
+/// A mapping with what it gave.
+struct Tried {
+    draft: Draft,
+    reads: Reads,
+}
+
+impl Tried {
+    /// Fewer warnings for its figures; a mapping that comes later has to be clearly better.
+    fn is_better_than(&self, other: &Self) -> bool {
+        let bad = |reads: &Reads| (reads.warnings * 1_000).checked_div(reads.figures).unwrap_or(usize::MAX);
+        bad(&self.reads).saturating_add(5) < bad(&other.reads)
+    }
+}
+
+fn try_out(draft: Draft, bytes: &[u8], asked: &Asked<'_>) -> Option<Tried> {
+    let (_, reads) = read(&draft.mapping(), bytes, asked).ok()?;
+    Some(Tried { draft, reads })
+}
+
+/// Reads a document with a mapping as the configuration would have it.
+fn read(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Decoded, Reads), String> {
+    let options: FeedOptions = toml::from_str(mapping).map_err(|error| error.to_string())?;
+    let reader = Reader::from_options(&options).map_err(|error| error.to_string())?;
+    let feed = FeedId::new("guess");
+    let source =
+        Source { feed: &feed, base: asked.url, content_type: asked.content_type, now: asked.now };
+    let decoded = reader.decode(bytes, &source).map_err(|error| error.to_string())?;
+    let reads = Reads::of(&decoded);
+    Ok((decoded, reads))
+}
+
+impl Reads {
+    fn of(decoded: &Decoded) -> Self {
+        let mut series: BTreeMap<&SeriesId, Line> = BTreeMap::new();
+        let counts = |each: &&Observation| !matches!(each.status, Status::Filler | Status::Invalid);
+        for each in decoded.observations.iter().filter(counts) {
+            let line = series.entry(&each.series).or_insert_with(|| Line {
+                series: each.series.clone(),
+                first: each.period,
+                last: each.period,
+                count: 0,
+                range: None,
+            });
+            line.first = line.first.min(each.period);
+            line.last = line.last.max(each.period);
+            line.count += 1;
+            if let Some(value) = each.value {
+                let (least, most) = line.range.unwrap_or((value, value));
+                line.range = Some((least.min(value), most.max(value)));
+            }
+        }
+        let series: Vec<Line> = series.into_values().collect();
+        Self {
+            figures: series.iter().map(|line| line.count).sum(),
+            series,
+            headlines: decoded.items.len(),
+            warnings: decoded.warning_count,
+            first_warning: decoded.warnings.first().map(|w| Printable::clean(&format!("{}: {}", w.place, w.what))),
+        }
+    }
+}
