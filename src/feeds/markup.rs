@@ -2,6 +2,7 @@
 //! make it slow.
 
 use super::entities;
+use std::borrow::Cow;
 
 /// Plain text of a title or a summary that may hold HTML. Block tags and line breaks become spaces; what scripts and
 /// styles hold is left out.
@@ -39,6 +40,21 @@ pub fn plain(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A text with its references to characters decoded, by number and by HTML's names; what is no reference stays. Tags stay too.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = entity(&rest[at..], &mut out);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// A letter, a slash, `!` or `?` after the `<`: all else is a sign that stands for itself, as in `a < b`.

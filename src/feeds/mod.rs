@@ -13,11 +13,13 @@ mod glance;
 pub mod guess;
 mod instants;
 mod json;
+pub mod links;
 mod mapping;
 mod markup;
 mod mend;
 mod months;
 mod news;
+pub mod opml;
 mod options;
 mod prepare;
 #[cfg(test)]
