@@ -4,6 +4,7 @@
 mod export;
 mod json;
 mod page;
+mod proposal;
 mod reading;
 mod state;
 mod status_json;
@@ -14,6 +15,7 @@ mod tests;
 mod words;
 
 pub use export::{Format, headlines, observations};
+pub use proposal::{Proposal, SeenColumn, proposal_json};
 pub use reading::{Reading, reading_json, reading_text};
 pub use state::RouteState;
 pub use status_json::status_json;

@@ -2,6 +2,7 @@
 
 use super::table::Table;
 use crate::domain::text::{cut, wrap};
+use unicode_width::UnicodeWidthStr;
 
 /// The least width for which a page is laid out.
 const NARROWEST: usize = 40;
@@ -38,6 +39,17 @@ impl Page {
     pub(super) fn paragraph(&mut self, margin: &str, text: &str) {
         for line in wrap(text, self.width - margin.len()) {
             self.line(&format!("{margin}{line}"));
+        }
+    }
+
+    /// Two columns: the left one is cut, the right one wraps beside it.
+    pub(super) fn pair(&mut self, margin: &str, left: &str, width: usize, right: &str) {
+        let left = cut(left, width, "…");
+        let blank = " ".repeat(width.saturating_sub(left.width()));
+        let room = self.width.saturating_sub(margin.width() + width + 2).max(20);
+        for (at, line) in wrap(right, room).iter().enumerate() {
+            let beside = if at == 0 { format!("{left}{blank}") } else { " ".repeat(width) };
+            self.line(&format!("{margin}{beside}  {line}"));
         }
     }
 

@@ -1,7 +1,8 @@
 //! A mapping in the making: from what the columns look like to keys, each with its reason and its alternatives.
 
 use super::column::{Column, period};
-use super::grid::{Grid, many, quoted};
+use super::grid::{Grid, many};
+use super::written::{key, quoted};
 use super::period::{When, braces, equals, year_totals};
 use super::series::{self, HANDY, LeftOut, MOST, Runs};
 use super::value;
@@ -295,7 +296,7 @@ impl Maker<'_> {
         let beyond = beyond.count();
         if beyond > 0 {
             let name = self.columns[when].name.trim();
-            self.rows.push(format!("{} = {{ until = {} }}", super::grid::key(name), quoted(&braces(versions))));
+            self.rows.push(format!("{} = {{ until = {} }}", key(name), quoted(&braces(versions))));
             self.rows_why.push(format!(
                 "{} rows speak of a \"{name}\" after their \"{}\": not reached yet, so they are left out",
                 many(beyond),
@@ -379,7 +380,7 @@ impl Maker<'_> {
             let total = column.total();
             let count = column.distinct() - usize::from(total.is_some());
             let not = total.filter(|_| is_best).map_or_else(String::new, |total| {
-                format!(", rows = {{ {} = {{ not = {} }} }}", super::grid::key(column.name.trim()), quoted(total))
+                format!(", rows = {{ {} = {{ not = {} }} }}", key(column.name.trim()), quoted(total))
             });
             let on = is_best && (count <= HANDY || only_parts && count <= MOST);
             let needs_sum = !on

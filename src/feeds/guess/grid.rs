@@ -1,6 +1,6 @@
 //! The tables that a document may hold, as rows of cells, each with the keys that say how to get at it.
 
-use crate::domain::text::Printable;
+use super::written::quoted;
 use crate::domain::words::count;
 use ::csv::ReaderBuilder;
 use serde_json::Value;
@@ -24,29 +24,6 @@ pub struct Grid {
     pub row_count: usize,
     /// Whether a row of hashtags (HXL) stands under the names: it is not among the rows.
     pub tagged: bool,
-}
-
-/// A text as TOML. Characters that would not show, or would show something else, are written as their numbers.
-pub fn quoted(text: &str) -> String {
-    let shows = |c: char| !c.is_control() && Printable::clean(&format!("a{c}b")).as_str() == format!("a{c}b");
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            ' '..='~' => out.push(c),
-            _ if shows(c) => out.push(c),
-            _ => out.push_str(&format!("\\U{:08X}", u32::from(c))),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// A name as a key of a table in TOML.
-pub fn key(text: &str) -> String {
-    let bare = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    if bare { text.to_owned() } else { quoted(text) }
 }
 
 /// Delimiters, the most usual first; the word is for people.
@@ -329,14 +306,5 @@ mod tests {
         assert_eq!(grids[0].columns, ["d", "/n/all", "k"]);
         assert_eq!(grids[0].rows, [["2022", "5", ""], ["2023", "", ""]]);
         assert_eq!(grids[1].keys[1].1, "\"/meta/a~1b\"");
-    }
-
-    #[test]
-    fn texts_are_written_as_toml() {
-        for text in ["a", "a\"b", "a\\b", "tab\t", "é", "a\u{202e}b", "\u{200b}"] {
-            let written = format!("{} = {}", key(text), quoted(text));
-            let read: toml::Table = written.parse().unwrap();
-            assert_eq!(read[text].as_str(), Some(text), "{written}");
-        }
     }
 }

@@ -10,7 +10,12 @@ mod period;
 mod series;
 mod value;
 mod words;
+mod written;
 
+pub use words::slug;
+pub use written::quoted;
+
+use super::links::feeds_in_page;
 use super::{Decoded, FeedOptions, Reader, Source, glance, transcode};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::{Observation, Status};
@@ -21,6 +26,7 @@ use column::Column;
 use draft::Draft;
 use grid::Grid;
 use jiff::Timestamp;
+use url::Url;
 use std::collections::BTreeMap;
 
 /// What a guess is to be about.
@@ -32,6 +38,8 @@ pub struct Asked<'a> {
     pub id: Option<&'a str>,
     /// What stands as `url`; a place for it is left where absent.
     pub url: Option<&'a str>,
+    /// Where the configuration is, for people.
+    pub config: &'a str,
     /// The media type that the server gave.
     pub content_type: Option<&'a str>,
     /// The instant: what lies after it is not data yet.
@@ -151,7 +159,7 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         return Ok(proposal);
     }
     match look {
-        glance::Look::Page => Err(NoGuess::Page { name: name(), title: titled(&text) }),
+        glance::Look::Page => linked(&text, asked).ok_or_else(|| NoGuess::Page { name: name(), title: titled(&text) }),
         glance::Look::Json => json(bytes, &text, asked),
         _ => match grid::separated(&text) {
             Some(grid) => statistics(bytes, &[grid], asked),
@@ -190,6 +198,28 @@ fn news(bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
         unsure: Vec::new(),
         columns: Vec::new(),
         reads,
+    })
+}
+
+/// The feeds that a page names; they are not asked.
+fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
+    let address = asked.url.and_then(|url| Url::parse(url).ok()).filter(|url| url.has_host());
+    // A page from a file may still name feeds by their whole address.
+    let nowhere = Url::parse("https://nowhere.invalid/").ok()?;
+    let base = address.unwrap_or_else(|| nowhere.clone());
+    let mut links = feeds_in_page(text, &base);
+    links.retain(|link| link.url.host() != nowhere.host());
+    let first = links.first()?;
+    let id = asked.id.map_or_else(|| words::id_of(first.url.as_str()), str::to_owned);
+    let what = format!("a web page that names {}", grid::plural(links.len(), "feed"));
+    Some(Proposal {
+        toml: page::links(&id, &links, asked),
+        id,
+        kind: FeedKind::News,
+        what,
+        unsure: vec![Printable::clean("which of the feeds that the page names is wanted")],
+        columns: Vec::new(),
+        reads: Reads::default(),
     })
 }
 

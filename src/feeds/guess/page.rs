@@ -2,11 +2,15 @@
 //! possible, and what to do next. At most 80 columns wide where the keys allow it.
 
 use super::draft::{Draft, Part};
-use super::grid::{Grid, many, plural, quoted};
+use super::grid::{Grid, many, plural};
+use super::words::id_of;
+use super::written::quoted;
 use super::{Asked, Reads, SeenColumn};
 use crate::domain::text::{Printable, cut, wrap};
 use crate::domain::words::count;
 use crate::feeds::Decoded;
+use crate::feeds::links::FeedLink;
+use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
 
 const WIDTH: usize = 80;
@@ -85,7 +89,7 @@ pub fn statistics(
     }
     for part in &draft.parts {
         page.gap();
-        key(&mut page, part);
+        explained(&mut page, part);
     }
     page.gap();
     series(&mut page, draft);
@@ -110,6 +114,32 @@ pub fn news(id: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> St
     page.gap();
     head(&mut page, id, "news", asked);
     page.code("every = \"5m\"");
+    next(&mut page, asked);
+    page.0
+}
+
+/// The feeds that a page names: the first one as it would be, the others behind a `#`.
+pub fn links(id: &str, links: &[FeedLink], asked: &Asked<'_>) -> String {
+    let mut page = Page(String::new());
+    let them = if links.len() == 1 { "a feed".to_owned() } else { plural(links.len(), "feed") };
+    page.say("", &format!("{} is a web page that names {them}. Not asked yet:", asked.name));
+    let mut ids = BTreeSet::new();
+    for (number, link) in links.iter().enumerate() {
+        page.gap();
+        let title = if link.title.is_empty() { "without a title" } else { link.title.as_str() };
+        page.say("", title);
+        let mut own = if number == 0 { id.to_owned() } else { id_of(link.url.as_str()) };
+        while !ids.insert(own.clone()) {
+            own.push_str("-too");
+        }
+        let mark = if number == 0 { "" } else { "#" };
+        for (key, value) in [("id", own.as_str()), ("kind", "news"), ("url", link.url.as_str())] {
+            if key == "id" {
+                page.code(&format!("{mark}[[feed]]"));
+            }
+            page.code(&format!("{mark}{key} = {}", quoted(value)));
+        }
+    }
     next(&mut page, asked);
     page.0
 }
@@ -234,7 +264,7 @@ fn unsure(page: &mut Page, draft: &Draft) {
     }
 }
 
-fn key(page: &mut Page, part: &Part) {
+fn explained(page: &mut Page, part: &Part) {
     let title = match part.key {
         "period" => "When",
         "value" => "How many",
@@ -274,9 +304,10 @@ fn series(page: &mut Page, draft: &Draft) {
 }
 
 fn next(page: &mut Page, asked: &Asked<'_>) {
-    let _ = asked;
     page.gap();
-    page.say("", "Next: keep this as FILE.toml, change what is wrong, and see what it gives:");
-    page.code("#   watchfloor feed try --mapping FILE.toml");
-    page.say("", "When it is right, put it into the configuration and run `watchfloor config check`.");
+    page.say("", "Next: keep this in a file, change in it what is wrong, and see what it gives:");
+    let file = if asked.url.is_none() { " --file PATH" } else { "" };
+    page.code(&format!("#   watchfloor feed try --mapping FILE.toml{file}"));
+    page.say("", &format!("When it is right, put it into {} and run", asked.config));
+    page.code("#   watchfloor config check");
 }

@@ -1,7 +1,8 @@
 //! Which columns say when, and how they are to be read.
 
 use super::column::{Column, period};
-use super::grid::{Grid, key, many, quoted};
+use super::grid::{Grid, many};
+use super::written::{key, quoted};
 use super::words::{FISCAL, MONTH, TOLD, WHEN, YEAR};
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::mapping::{Pattern, leading_year};

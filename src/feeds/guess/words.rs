@@ -145,21 +145,49 @@ pub fn slug(text: &str) -> String {
     parts.join("-")
 }
 
+/// Names of files that say nothing about what is in them.
+const SAYS_NOTHING: &[&str] = &[
+    "", "rss", "feed", "feeds", "atom", "index", "all", "data", "download", "export", "latest", "xml", "json", "csv", "news",
+    "main", "default", "output", "results", "api", "documents", "reports", "standard", "input",
+];
+
 /// An id from the name of a file or address: without its extension and without what changes from one release to the
-/// next (dates, numbers, `fy19`, `final`).
+/// next (dates, numbers, `fy19`, `final`). An address whose file says nothing is called after its host.
 pub fn id_of(name: &str) -> String {
-    let name = name.split(['?', '#']).next().unwrap_or(name).trim_end_matches('/');
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    const LONGEST: usize = 60;
+    let path = name.split(['?', '#']).next().unwrap_or(name).trim_end_matches('/');
+    let (host, path) = match path.split_once("://") {
+        Some((_, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            (Some(host), path)
+        }
+        None => (None, path),
+    };
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = file.strip_suffix(".gz").unwrap_or(file);
     let stem = match stem.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem,
         _ => stem,
     };
     let slug = slug(stem);
-    let parts: Vec<&str> = slug.split('-').collect();
     let changes = |part: &&str| part.chars().any(|c| c.is_ascii_digit()) || matches!(*part, "final" | "latest" | "v");
-    let kept: Vec<&str> = parts.iter().copied().filter(|part| !changes(part)).collect();
-    if kept.is_empty() { slug } else { kept.join("-") }
+    let kept: Vec<&str> = slug.split('-').filter(|part| !changes(part)).collect();
+    let kept = if kept.is_empty() { slug.clone() } else { kept.join("-") };
+    let id = match host.map(host_name) {
+        Some(host) if SAYS_NOTHING.contains(&kept.as_str()) => host,
+        _ if kept.is_empty() => "feed".to_owned(),
+        _ => kept,
+    };
+    id.chars().take(LONGEST).collect()
+}
+
+/// `aljazeera` of `www.aljazeera.com`, `bbc` of `feeds.bbc.co.uk`.
+fn host_name(host: &str) -> String {
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let host = host.split(':').next().unwrap_or(host);
+    let labels: Vec<&str> = host.split('.').filter(|label| !matches!(*label, "www" | "feeds" | "rss" | "api" | "data")).collect();
+    let name = slug(labels.first().copied().unwrap_or(host));
+    if name.is_empty() || name.chars().all(|c| c.is_ascii_digit()) { slug(host) } else { name }
 }
 
 #[cfg(test)]
@@ -185,6 +213,11 @@ mod tests {
             ("2024.csv", "2024"),
             ("data.csv.gz", "data"),
             ("Été.csv", "été"),
+            ("https://www.aljazeera.com/xml/rss/all.xml", "aljazeera"),
+            ("https://feeds.bbci.co.uk/news/rss.xml?edition=uk", "bbci"),
+            ("https://example.org/", "example"),
+            ("http://127.0.0.1:8080/feed", "127-0-0-1"),
+            ("", "feed"),
         ] {
             assert_eq!(id_of(name), id, "{name}");
         }

@@ -10,7 +10,7 @@ fn survey() {
     names.sort();
     for name in names {
         let bytes = shared(&format!("feeds/statistics/{name}")).unwrap();
-        let asked = Asked { name: &name, id: None, url: Some("file:x"), content_type: None, now: "2026-11-24T00:00:00Z".parse().unwrap() };
+        let asked = Asked { name: &name, id: None, url: Some("file:x"), config: "watchfloor.toml", content_type: None, now: "2026-11-24T00:00:00Z".parse().unwrap() };
         let start = std::time::Instant::now();
         match guess(&bytes, &asked) {
             Ok(p) => println!("==== {name} {:?} figures {} warnings {}\n{}", start.elapsed(), p.reads.figures, p.reads.warnings, p.toml),
