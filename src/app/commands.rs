@@ -100,18 +100,22 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             let config = need_config(cli, environment)?;
             let path = find_config(cli, environment).unwrap_or_default();
             print(&format!(
-                "{}: {} feeds, {} routes, {} rules, {} policy dates\n",
+                "{}: {}, {}, {}, {}\n",
                 path.display(),
-                config.feeds.len(),
-                config.catalog.routes.len(),
-                config.rules.len(),
-                config.policies.len(),
+                counted(config.feeds.len(), "feed"),
+                counted(config.catalog.routes.len(), "route"),
+                counted(config.rules.len(), "rule"),
+                counted(config.policies.len(), "policy date"),
             ))?;
             let end =
                 if config.warnings.is_empty() { config.warnings.summary() } else { format!("\n{}", config.warnings) };
             print(&format!("{end}\n"))
         }
     }
+}
+
+fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Writes a commented configuration; never over one that is there.

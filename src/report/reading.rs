@@ -13,6 +13,7 @@ use crate::domain::time::Period;
 use crate::domain::words;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
+use unicode_width::UnicodeWidthStr;
 
 /// A width that every terminal has.
 const WIDTH: usize = 80;
@@ -151,8 +152,9 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
     columns.extend((!is_certain).then_some(Column::Words("status")));
     let mut table = Table::new(&columns);
     let most = if all { series.len() } else { MOST_SERIES };
+    let short = shortened(series);
     for each in series.iter().take(most) {
-        let mut cells = vec![Some(each.series.route.to_string())];
+        let mut cells = vec![Some(short(each.series.route.as_str()))];
         cells.extend(measure_shared.is_none().then(|| Some(measure(each))));
         cells.extend(cadence_shared.is_none().then(|| Some(cadence(each))));
         cells.extend([
@@ -171,6 +173,19 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
     page.table(&table);
     if series.len() > most {
         page.paragraph("  ", &format!("… and {} more; --all shows them", many(series.len() - most)));
+    }
+}
+
+/// Routes as the table shows them: where long ones all begin alike, what is their own shows better alone.
+fn shortened(series: &[Understood]) -> impl Fn(&str) -> String {
+    const LONG: usize = 20;
+    let begins = |route: &str| route.split_once('/').map(|(begin, _)| begin.to_owned());
+    let all: Vec<String> = series.iter().filter_map(|each| begins(each.series.route.as_str())).collect();
+    let shared = all.first().filter(|first| all.len() > 1 && all.iter().all(|begin| begin == *first)).cloned();
+    let is_long = series.iter().any(|each| each.series.route.as_str().width() > LONG);
+    move |route| match route.split_once('/') {
+        Some((begin, own)) if is_long && shared.as_deref() == Some(begin) => format!("…/{own}"),
+        _ => route.to_owned(),
     }
 }
 
