@@ -242,6 +242,7 @@ impl Tried {
             warnings: Vec::new(),
             warning_count: 0,
             unused: Vec::new(),
+            stated: None,
             error: None,
             next: String::new(),
         };
@@ -249,7 +250,10 @@ impl Tried {
         let feed = self.id.as_ref().unwrap_or(&unnamed);
         let decoded = fetch(feed, &self.place, self.deadline, self.body_cap).and_then(|reply| {
             let (base, content_type) = (self.base.as_deref(), reply.content_type.as_deref());
-            let source = Source { feed, base, content_type, now: System::new().now() };
+            let name = self.place.file_name();
+            let last_modified = reply.last_modified.as_deref();
+            let now = System::new().now();
+            let source = Source { feed, base, content_type, last_modified, name: name.as_deref(), now };
             self.reader.decode(&reply.bytes, &source).map_err(|error| Printable::clean_to(&error.to_string(), Printable::PARAGRAPH))
         });
         match decoded {
@@ -261,6 +265,8 @@ impl Tried {
                 reading.warnings =
                     decoded.warnings.into_iter().map(|warning| [warning.place, warning.what, warning.remedy]).collect();
                 reading.warning_count = decoded.warning_count;
+                reading.unused = decoded.unread;
+                reading.stated = decoded.stated;
             }
             Err(error) => reading.error = Some(error),
         }

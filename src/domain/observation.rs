@@ -21,12 +21,14 @@ pub enum Status {
     Filler = 5,
     /// Negative, not a number, or in the future.
     Invalid = 6,
+    /// Complete, but counted in another way than the periods before: no comparison reaches across it.
+    Break = 7,
 }
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Closed, Self::Provisional, Self::Partial, Self::Suppressed, Self::Filler, Self::Invalid];
+    pub const ALL: [Self; 7] =
+        [Self::Closed, Self::Provisional, Self::Partial, Self::Suppressed, Self::Filler, Self::Invalid, Self::Break];
 
     /// The word of JSON, exports and the store.
     pub const fn word(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Status {
             Self::Suppressed => "suppressed",
             Self::Filler => "filler",
             Self::Invalid => "invalid",
+            Self::Break => "break",
         }
     }
 
@@ -47,7 +50,16 @@ impl Status {
 
     /// Whether the figure covers its whole period, so that rules may use it fully.
     pub const fn is_complete(self) -> bool {
-        matches!(self, Self::Closed | Self::Provisional)
+        matches!(self, Self::Closed | Self::Provisional | Self::Break)
+    }
+
+    /// The status of what is made of two values: that of the less certain one.
+    pub fn least_certain(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Break, Self::Closed) | (Self::Closed, Self::Break) => Self::Break,
+            (Self::Break, other) | (other, Self::Break) => other,
+            (a, b) => a.max(b),
+        }
     }
 }
 

@@ -124,7 +124,14 @@ async fn decode(plan: &Plan, bytes: Vec<u8>, content_type: Option<String>, now: 
             Place::Http(url) => Some(url.as_str()),
             Place::File(_) | Place::Recorded => None,
         };
-        let source = Source { feed: &plan.feed.id, base, content_type: content_type.as_deref(), now };
+        let source = Source {
+            feed: &plan.feed.id,
+            base,
+            content_type: content_type.as_deref(),
+            last_modified: None,
+            name: None,
+            now,
+        };
         let decoded = plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())?;
         let nothing = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics);
         nothing.map_or(Ok(decoded), |error| Err(error.to_string()))

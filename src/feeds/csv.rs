@@ -1,10 +1,10 @@
 //! Separated values: a header row, then one row a line (quoted cells may hold line breaks). Read row by row; a
 //! row of another length costs that row.
 
-use super::mapping::{Cells, Mapping, RowId, Table};
+use super::header::{Header, HeaderShape, SEARCHED, may_be_name};
+use super::mapping::{Cells, Mapping, RowId, Table, Taken};
 use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance, transcode};
-use crate::domain::observation::Observation;
+use super::{DecodeError, Source, Warnings, glance};
 use ::csv::{ByteRecord, ReaderBuilder};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -15,8 +15,7 @@ pub struct Shape {
     /// `None`: found from the header row.
     delimiter: Option<u8>,
     comment: Option<u8>,
-    /// The line of the header row, from 1; 0 where there is none.
-    header: usize,
+    header: HeaderShape,
 }
 
 impl Shape {
@@ -25,7 +24,7 @@ impl Shape {
         let delimiter =
             options.delimiter.map(|c| one_byte(c, "delimiter", "write one of , ; | or \"\\t\"")).transpose()?;
         let comment = options.comment.map(|c| one_byte(c, "comment", "write one such as \"#\"")).transpose()?;
-        Ok(Self { delimiter, comment, header: options.header.unwrap_or(1) })
+        Ok(Self { delimiter, comment, header: HeaderShape::new(options)? })
     }
 }
 
@@ -38,21 +37,24 @@ fn one_byte(c: char, key: &str, remedy: &str) -> Result<u8, OptionError> {
 
 /// Reads a table.
 pub fn read(
-    bytes: &[u8],
+    text: &str,
     shape: &Shape,
     mapping: &Mapping,
     source: &Source<'_>,
     warnings: &mut Warnings,
-) -> Result<Vec<Observation>, DecodeError> {
-    let text = transcode::text(bytes);
-    if matches!(glance::look(&text), glance::Look::Empty | glance::Look::Page) {
-        return Err(DecodeError::not_this("CSV", &glance::say(&text)));
+) -> Result<Taken, DecodeError> {
+    if matches!(glance::look(text), glance::Look::Empty | glance::Look::Page) {
+        return Err(DecodeError::not_this("CSV", &glance::say(text)));
     }
-    let lines = Lines { text: &text, comment: shape.comment, starts: OnceCell::new() };
-    // What stands before the header is no table: its quotes mean nothing.
-    let begin = lines.begin_of(shape.header.max(1))?;
+    let lines = Lines { text, comment: shape.comment, starts: OnceCell::new() };
+    let Found { begin, delimiter, header } = find_header(&lines, shape, mapping, source)?;
     let body = &text[begin..];
-    let delimiter = shape.delimiter.unwrap_or_else(|| likely_delimiter(body, shape.comment));
+    let place = |row: RowId| format!("line {}", lines.line_of(begin + at(row)));
+    if header.moved {
+        warnings.add("it was read there; mend `header`", || {
+            (place(0), "the column names stand here, and not where `header` says".to_owned())
+        });
+    }
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .comment(shape.comment)
@@ -63,31 +65,78 @@ pub fn read(
     let mut next = |record: &mut ByteRecord| {
         reader.read_byte_record(record).map_err(|error| DecodeError::broken("CSV", "the table", &error.to_string()))
     };
-    if !next(&mut record)? {
-        return Err(DecodeError::not_this("CSV", "it has no rows"));
+    let names = header.layout.headers.clone();
+    let width = names.len();
+    // A table drawn with pipes has one before its first column too.
+    let skipped = usize::from(delimiter == b'|' && names.len() > 1 && names[0].trim().is_empty());
+    let mut table = Table::new(mapping, header.layout, &place)?;
+    for _ in 0..header.rows {
+        next(&mut record)?;
     }
-    let headers = headers(&record, shape.header == 0);
-    let width = headers.len();
-    let place = |row: RowId| format!("line {}", lines.line_of(begin + at(row)));
-    let mut table = Table::new(mapping, headers, &place)?;
-    let mut begins = at(record.position().map_or(0, ::csv::Position::byte));
-    let mut more = if shape.header == 0 { true } else { next(&mut record)? };
-    while more {
+    let mut begins = 0;
+    while next(&mut record)? {
         begins = at(record.position().map_or(0, ::csv::Position::byte));
         let row = begins as RowId;
+        if is_blank(&record) || is_rule(&record) || is_header_again(&record, &names) {
+            continue;
+        }
         if fits(&record, width) {
             table.row(row, &Row(&record), warnings);
-        } else if !is_blank(&record) {
+        } else {
             warnings.add("the row was left out; look at that line of the file", || {
-                (place(row), format!("{} cells where the header has {width}", record.len()))
+                let cells = record.len() - skipped.min(record.len());
+                (place(row), format!("{cells} cells where the header has {}", width - skipped))
             });
         }
-        more = next(&mut record)?;
     }
     if ends_in_quotes(&body.as_bytes()[begins..], delimiter, shape.comment) {
         return Err(DecodeError::broken("CSV", &place(begins as RowId), "a quote that begins there is never closed"));
     }
     Ok(table.finish(source.now, warnings))
+}
+
+/// Where the table begins, and how it is written.
+struct Found {
+    begin: usize,
+    delimiter: u8,
+    header: Header,
+}
+
+/// Looks for the header line by line: what stands before it is no table, and its quotes mean nothing.
+fn find_header(lines: &Lines<'_>, shape: &Shape, mapping: &Mapping, source: &Source<'_>) -> Result<Found, DecodeError> {
+    let named = shape.header.names.is_some();
+    let given = shape.header.line;
+    let first = match given {
+        // Names from elsewhere: the table begins under the line that is given.
+        Some(line) if named => lines.begin_of(line + 1)?,
+        Some(line) => lines.begin_of(line.max(1))?,
+        None => 0,
+    };
+    let at_first = lines.table_at(first, shape, mapping, source);
+    let (complaint, mut fullest) = match at_first {
+        Ok(found) => return Ok(found),
+        Err(complaint) => (complaint, 0),
+    };
+    if named || given == Some(0) {
+        return Err(complaint);
+    }
+    let mut complaint = complaint;
+    for begin in lines.rows().take(SEARCHED).filter(|begin| *begin != first) {
+        match lines.table_at(begin, shape, mapping, source) {
+            Ok(mut found) => {
+                found.header.moved = given.is_some();
+                return Ok(found);
+            }
+            // The row with the most cells is most likely the one that is meant.
+            Err(other) => {
+                let cells = lines.cells_at(begin);
+                if given.is_none() && cells > fullest.max(lines.cells_at(first)) {
+                    (complaint, fullest) = (other, cells);
+                }
+            }
+        }
+    }
+    Err(complaint)
 }
 
 struct Row<'a>(&'a ByteRecord);
@@ -103,21 +152,23 @@ fn at(byte: u64) -> usize {
     usize::try_from(byte).unwrap_or(usize::MAX)
 }
 
-/// Column names; a trailing delimiter on the header line makes no column.
-fn headers(record: &ByteRecord, numbered: bool) -> Vec<String> {
-    let mut headers: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-    if numbered {
-        return (1..=headers.len()).map(|number| number.to_string()).collect();
-    }
-    while headers.len() > 1 && headers.last().is_some_and(|header| header.trim().is_empty()) {
-        headers.pop();
-    }
-    headers
-}
-
 /// As many cells as columns; more only where they are empty, since a trailing delimiter is common and harmless.
 fn fits(record: &ByteRecord, width: usize) -> bool {
     record.len() >= width && record.iter().skip(width).all(<[u8]>::is_empty) && !is_blank(record)
+}
+
+/// A line drawn between header and rows: `|---|:--:|`, `+====+`.
+fn is_rule(record: &ByteRecord) -> bool {
+    let mut cells = record.iter().map(<[u8]>::trim_ascii).filter(|cell| !cell.is_empty()).peekable();
+    let drawn = |cell: &[u8]| cell.len() >= 3 && cell.iter().all(|byte| matches!(byte, b'-' | b'=' | b':' | b'+'));
+    cells.peek().is_some() && cells.all(drawn)
+}
+
+/// Column names in the middle of a table: files put one behind the other.
+fn is_header_again(record: &ByteRecord, names: &[String]) -> bool {
+    record.get(0) == names.first().map(String::as_bytes)
+        && record.len() >= names.len()
+        && names.iter().zip(record).all(|(name, cell)| name.as_bytes() == cell)
 }
 
 fn is_blank(record: &ByteRecord) -> bool {
@@ -163,6 +214,12 @@ fn ends_in_quotes(last: &[u8], delimiter: u8, comment: Option<u8>) -> bool {
     quoted
 }
 
+/// From where the words before a table are looked at: as much as a title may be long.
+fn title_begin(text: &str, begin: usize) -> usize {
+    const LONGEST: usize = 8 * 1024;
+    (begin.saturating_sub(LONGEST)..=begin).find(|at| text.is_char_boundary(*at)).unwrap_or(begin)
+}
+
 /// Where lines begin, as an editor counts them; counted only when somebody asks.
 struct Lines<'a> {
     text: &'a str,
@@ -171,6 +228,54 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    /// The bytes at which lines begin that may be rows.
+    fn rows(&self) -> impl Iterator<Item = usize> + '_ {
+        let bytes = self.text.as_bytes();
+        self.starts().iter().copied().filter(move |begin| {
+            bytes.get(*begin).is_some_and(|byte| !matches!(byte, b'\n' | b'\r') && Some(*byte) != self.comment)
+        })
+    }
+
+    /// How many cells of the row at a byte may be names.
+    fn cells_at(&self, begin: usize) -> usize {
+        let line = self.text[begin..].split(['\n', '\r']).next().unwrap_or_default();
+        line.split([',', ';', '\t', '|']).filter(|cell| may_be_name(cell)).count()
+    }
+
+    /// The table whose header begins at a byte, where the mapping's columns are in it.
+    fn table_at(
+        &self,
+        begin: usize,
+        shape: &Shape,
+        mapping: &Mapping,
+        source: &Source<'_>,
+    ) -> Result<Found, DecodeError> {
+        let body = &self.text[begin..];
+        let delimiter = shape.delimiter.unwrap_or_else(|| likely_delimiter(body, shape.comment));
+        let mut reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .comment(shape.comment)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(body.as_bytes());
+        // A header of several rows, and tags under it.
+        const ENOUGH: usize = 7;
+        let mut rows = Vec::new();
+        for record in reader.byte_records().take(ENOUGH) {
+            let record = record.map_err(|error| DecodeError::broken("CSV", "the table", &error.to_string()))?;
+            rows.push(record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect::<Vec<String>>());
+        }
+        if rows.is_empty() {
+            return Err(DecodeError::not_this("CSV", "it has no rows"));
+        }
+        let title = &self.text[title_begin(self.text, begin)..begin];
+        let around = format!("{title}\n{}", source.name.unwrap_or_default());
+        shape.header.at(&rows, 0, &around, mapping).map(|header| Found { begin, delimiter, header }).map_err(|layout| {
+            let complaint = Table::new(mapping, layout, &|_| String::new()).err();
+            complaint.unwrap_or_else(|| DecodeError::not_this("CSV", "it has no rows"))
+        })
+    }
+
     fn starts(&self) -> &[usize] {
         self.starts.get_or_init(|| {
             let bytes = self.text.as_bytes();

@@ -34,12 +34,14 @@ pub enum DecodeError {
         last: usize,
     },
     /// A column that the mapping names is not there: it was renamed, or the mapping is wrong.
-    #[error("no column is called {wanted}; the columns are {found}; mend `{key}`: it may be a list of names")]
+    #[error("no column is called {wanted}; the columns are {found}{nearest}; mend `{key}`: it may be a list of names")]
     NoColumn {
         /// What the mapping calls it.
         wanted: Printable,
         /// The columns that are there.
         found: Printable,
+        /// `; the nearest is "…"`, where one is like it.
+        nearest: Printable,
         /// The key of the mapping.
         key: &'static str,
     },
@@ -49,6 +51,30 @@ pub enum DecodeError {
         /// What the mapping calls it.
         wanted: Printable,
         /// The columns that it may be.
+        found: Printable,
+        /// The key of the mapping.
+        key: &'static str,
+    },
+    /// Something that the mapping looks for in the words around the table is not there.
+    #[error("there is no {what}: {wanted} is nowhere in {looked_in}; mend `{key}`")]
+    NotFound {
+        /// What is looked for: year, date.
+        what: &'static str,
+        /// How.
+        wanted: Printable,
+        /// Where.
+        looked_in: Printable,
+        /// The key of the mapping.
+        key: &'static str,
+    },
+    /// A part of the document that the mapping names is not there: a sheet, a table.
+    #[error("there is no {what} {wanted}; {found}; mend `{key}`: it may be a list of names")]
+    NoPart {
+        /// Sheet, table.
+        what: &'static str,
+        /// What the mapping calls it.
+        wanted: Printable,
+        /// What is there.
         found: Printable,
         /// The key of the mapping.
         key: &'static str,

@@ -1,6 +1,7 @@
 //! Dates of news as publishers write them: RFC 3339 and 2822 and what passes for them. An item whose date cannot be
 //! read has none; it is never guessed.
 
+use super::mapping::period_of;
 use super::months;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
@@ -16,6 +17,27 @@ pub fn instant(text: &str) -> Option<Timestamp> {
         return utc(civil);
     }
     in_words(text)
+}
+
+/// Seconds since 1970, or milliseconds where there are as many digits.
+pub fn from_unix(count: i64) -> Option<Timestamp> {
+    const MILLISECONDS: i64 = 100_000_000_000;
+    if count.abs() >= MILLISECONDS {
+        Timestamp::from_millisecond(count).ok()
+    } else {
+        Timestamp::from_second(count).ok()
+    }
+}
+
+/// As of when something is that is dated by a text: an instant where it says one, else the end of the day that it names,
+/// in the publisher's zone, since nobody knew before the day what holds at its end. `None` where it is no date.
+pub fn as_of(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let text = text.trim();
+    let has_time = text.contains(':') && !text.ends_with("T00:00:00");
+    if has_time && let Some(instant) = instant(text) {
+        return Some(instant);
+    }
+    Some(period_of(text)?.end_instant(zone))
 }
 
 /// `Tue, 29 Mar 2022 16:02:00 GMT`, `29 March 2022 4:02 PM`, `July 27, 2026`: a month by name, the numbers around it,
@@ -148,7 +170,7 @@ mod tests {
             "Tue, 31 Feb 2022 16:02:00 GMT",
             "29 Mar 2022 25:00",
             "29 Mar 2022 13:00 PM",
-            "29 mars 2022",
+            "29 martian 2022",
             "Mar 2022",
             "29 Mar 2022 16:02 Mars/Olympus",
             "29 Mar 2022 16:02 +99",

@@ -1,18 +1,22 @@
 //! Bytes to facts, pure: one file a format, and the mapping of tables. A bad row costs that row; only a document
 //! that cannot be read at all is an error. Text is cleaned here, once, by becoming `Printable`.
 //!
-//! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `csv` and `json`
-//! (rows of a table), `mapping` (from rows to observations: `mapping::table` is the heart), `news` (items, by way of
-//! `prepare`, feed-rs, `mend`, `instants` and `markup`). A new format of tables is a file that hands rows to
-//! `mapping::Table`, and a variant of `How`.
+//! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `statistics` (by which
+//! format: `csv`, `json`, `json_stat`, `spreadsheet`, `html`, `prose`), `header` and `grid` (where a table begins, and its
+//! rows), `mapping` (from rows to observations: `mapping::table` is the heart), `stated` (as of when), `news` (items, by
+//! way of `prepare`, feed-rs, `mend`, `instants` and `markup`).
 
 mod csv;
 mod entities;
 mod error;
 mod glance;
+mod grid;
 pub mod guess;
+mod header;
+mod html;
 mod instants;
 mod json;
+mod json_stat;
 pub mod links;
 mod mapping;
 mod markup;
@@ -21,7 +25,12 @@ mod months;
 mod news;
 pub mod opml;
 mod options;
+mod page;
 mod prepare;
+mod prose;
+mod spreadsheet;
+mod stated;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod transcode;
@@ -30,7 +39,8 @@ mod warnings;
 pub use error::DecodeError;
 pub use mapping::Claim;
 pub use options::{
-    FeedOptions, Format, OneOrMany, OptionError, PeriodOptions, SeriesOptions, StatusOptions, ValueOptions,
+    FeedOptions, Format, KnownOptions, OneOrMany, OptionError, PeriodOptions, RowOptions, SeriesOptions, StatusOptions,
+    ValueOptions, YearTotalsOptions,
 };
 
 use crate::domain::feed::{FeedId, FeedKind};
@@ -38,7 +48,7 @@ use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
 use crate::domain::text::Printable;
 use jiff::Timestamp;
-use mapping::Mapping;
+use statistics::Tables;
 use warnings::Warnings;
 
 /// What a decoder must know beside the bytes.
@@ -50,6 +60,10 @@ pub struct Source<'a> {
     pub base: Option<&'a str>,
     /// The media type that the server gave.
     pub content_type: Option<&'a str>,
+    /// The `Last-Modified` that the server gave.
+    pub last_modified: Option<&'a str>,
+    /// The name of the file: the last part of its address or path.
+    pub name: Option<&'a str>,
     /// The instant of the reply: what lies after it is not data yet.
     pub now: Timestamp,
 }
@@ -65,6 +79,11 @@ pub struct Decoded {
     pub warnings: Vec<Warning>,
     /// How many there were in all.
     pub warning_count: usize,
+    /// As of when the document says that its figures are, all of them; figures that say it themselves have it in
+    /// `published`.
+    pub stated: Option<Timestamp>,
+    /// Columns of the table that nothing of the mapping reads.
+    pub unread: Vec<Printable>,
 }
 
 impl Decoded {
@@ -100,10 +119,7 @@ pub struct Reader {
 #[derive(Clone, Debug)]
 enum How {
     News,
-    Csv(csv::Shape, Mapping),
-    Json(json::Shape, Mapping),
-    /// CSV or JSON, whichever the reply is.
-    Table(csv::Shape, json::Shape, Mapping),
+    Statistics(Box<Tables>),
 }
 
 impl Reader {
@@ -111,6 +127,7 @@ impl Reader {
     pub fn from_options(options: &FeedOptions) -> Result<Self, OptionError> {
         let format = options.format.unwrap_or(Format::Auto);
         let how = match (options.kind()?, format) {
+            (FeedKind::Statistics, _) => How::Statistics(Box::new(Tables::new(options)?)),
             (FeedKind::News, Format::Auto | Format::Rss | Format::Atom | Format::JsonFeed) => {
                 options.has_no_table_keys()?;
                 How::News
@@ -122,25 +139,6 @@ impl Reader {
                     "use rss, atom, json-feed, or leave it out",
                 ));
             }
-            (FeedKind::Statistics, Format::Csv) => {
-                only_for(options.records.is_some(), "records", "JSON", "json")?;
-                How::Csv(csv::Shape::new(options)?, Mapping::new(options)?)
-            }
-            (FeedKind::Statistics, Format::Json) => {
-                only_for(options.delimiter.is_some(), "delimiter", "CSV", "csv")?;
-                only_for(options.comment.is_some(), "comment", "CSV", "csv")?;
-                How::Json(json::Shape::new(options)?, Mapping::new(options)?)
-            }
-            (FeedKind::Statistics, Format::Auto) => {
-                How::Table(csv::Shape::new(options)?, json::Shape::new(options)?, Mapping::new(options)?)
-            }
-            (FeedKind::Statistics, format) => {
-                return Err(OptionError::new(
-                    "format",
-                    format!("statistics cannot be read from {}", format.word()),
-                    "write format = \"csv\" or format = \"json\"",
-                ));
-            }
         };
         Ok(Self { meaning: meaning(options), how })
     }
@@ -149,7 +147,7 @@ impl Reader {
     pub const fn kind(&self) -> FeedKind {
         match self.how {
             How::News => FeedKind::News,
-            How::Csv(..) | How::Json(..) | How::Table(..) => FeedKind::Statistics,
+            How::Statistics(_) => FeedKind::Statistics,
         }
     }
 
@@ -162,25 +160,25 @@ impl Reader {
     pub fn claims(&self) -> Vec<Claim> {
         match &self.how {
             How::News => Vec::new(),
-            How::Csv(_, mapping) | How::Json(_, mapping) | How::Table(_, _, mapping) => mapping.claims(),
+            How::Statistics(tables) => tables.claims(),
         }
     }
 
     /// Reads a reply. Never panics, whatever the bytes.
     pub fn decode(&self, bytes: &[u8], source: &Source<'_>) -> Result<Decoded, DecodeError> {
         let mut warnings = Warnings::default();
-        let (mut observations, mut items) = (Vec::new(), Vec::new());
+        let mut decoded = Decoded::default();
         match &self.how {
-            How::News => items = news::read(bytes, source, &mut warnings)?,
-            How::Csv(shape, mapping) => observations = csv::read(bytes, shape, mapping, source, &mut warnings)?,
-            How::Json(shape, mapping) => observations = json::read(bytes, shape, mapping, source, &mut warnings)?,
-            How::Table(_, shape, mapping) if glance::look(&transcode::text(bytes)) == glance::Look::Json => {
-                observations = json::read(bytes, shape, mapping, source, &mut warnings)?;
+            How::News => decoded.items = news::read(bytes, source, &mut warnings)?,
+            How::Statistics(tables) => {
+                let (taken, stated) = tables.read(bytes, source, &mut warnings)?;
+                decoded.observations = taken.observations;
+                decoded.unread = taken.unread.iter().map(|name| Printable::clean(name)).collect();
+                decoded.stated = stated;
             }
-            How::Table(shape, _, mapping) => observations = csv::read(bytes, shape, mapping, source, &mut warnings)?,
         }
-        let (warnings, warning_count) = warnings.finish();
-        Ok(Decoded { observations, items, warnings, warning_count })
+        (decoded.warnings, decoded.warning_count) = warnings.finish();
+        Ok(decoded)
     }
 }
 
@@ -188,11 +186,4 @@ impl Reader {
 /// no text of before.
 fn meaning(options: &FeedOptions) -> String {
     serde_json::to_string(options).expect("texts, numbers and lists can be written as JSON")
-}
-
-fn only_for(set: bool, key: &str, format: &str, word: &str) -> Result<(), OptionError> {
-    if !set {
-        return Ok(());
-    }
-    Err(OptionError::new(key, format!("this is for {format}"), format!("leave it out, or write format = \"{word}\"")))
 }

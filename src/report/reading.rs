@@ -11,6 +11,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use crate::domain::words;
+use jiff::Timestamp;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
@@ -41,6 +42,8 @@ pub struct Reading {
     pub warning_count: usize,
     /// Columns of the table that the mapping does not use.
     pub unused: Vec<Printable>,
+    /// As of when the document says that its figures are.
+    pub stated: Option<Timestamp>,
     /// Why nothing could be read at all.
     pub error: Option<Printable>,
     /// What to do next, for people.
@@ -96,6 +99,9 @@ pub fn reading_text(reading: &Reading, all: bool) -> String {
             statuses.iter().map(|(status, rows)| format!("{} {}", many(*rows), status_words(*status))).collect();
         if !noted.is_empty() {
             page.paragraph("  ", &format!("of the figures: {}", noted.join("; ")));
+        }
+        if let Some(known) = known(reading) {
+            page.paragraph("  ", &format!("known as of {known}, as the publisher says"));
         }
     }
     if !reading.items.is_empty() {
@@ -174,6 +180,13 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
     if series.len() > most {
         page.paragraph("  ", &format!("… and {} more; --all shows them", many(series.len() - most)));
     }
+}
+
+/// As of when the figures are, where the document or its rows say so: one instant, or from which to which.
+fn known(reading: &Reading) -> Option<String> {
+    let own = || reading.observations.iter().filter_map(|each| each.published);
+    let (first, last) = (own().min().or(reading.stated)?, own().max().or(reading.stated)?);
+    Some(if first == last { instant(first) } else { format!("{} to {}", instant(first), instant(last)) })
 }
 
 /// Routes as the table shows them: where long ones all begin alike, what is their own shows better alone.
@@ -309,6 +322,7 @@ fn plural(number: usize, one: &str) -> String {
 fn status_words(status: Status) -> &'static str {
     match status {
         Status::Closed => "closed",
+        Status::Break => "counted in another way than those before",
         Status::Provisional => "provisional",
         Status::Partial => "of a running period",
         Status::Suppressed => "withheld by the publisher",

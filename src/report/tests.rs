@@ -297,6 +297,7 @@ fn reading(kind: FeedKind) -> Reading {
         warnings: vec![],
         warning_count: 0,
         unused: vec![],
+        stated: None,
         error: None,
         next: String::new(),
     }

@@ -1,12 +1,12 @@
 //! What a column holds: how many cells, which values, how many of them are numbers or dates.
 
-use super::grid::Grid;
+use super::view::View;
 use super::words::{self, says};
 use crate::domain::time::{Cadence, Period};
-use crate::feeds::mapping::{Number, Style, read_date};
+use crate::feeds::mapping::{Figure, Number, Style, period_of};
 use std::collections::HashMap;
 
-/// A column of a grid, looked at.
+/// A column of a view, looked at.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Its header.
@@ -35,18 +35,20 @@ pub struct Column {
     pub odd: Vec<(String, usize)>,
     /// Cells that name a period without being told how.
     pub periods: usize,
+    /// Marks that stand behind numbers: `p`, `*`.
+    pub marks: Vec<String>,
 }
 
 impl Column {
-    /// Looks at every column of a grid.
-    pub fn all(grid: &Grid) -> Vec<Self> {
-        (0..grid.columns.len()).map(|at| Self::new(grid, at)).collect()
+    /// Looks at every column of a view.
+    pub fn all(view: &View) -> Vec<Self> {
+        (0..view.columns.len()).map(|at| Self::new(view, at)).collect()
     }
 
-    fn new(grid: &Grid, at: usize) -> Self {
+    fn new(view: &View, at: usize) -> Self {
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut values: Vec<(String, usize)> = Vec::new();
-        for row in &grid.rows {
+        for row in &view.rows {
             let cell = row[at].trim();
             if cell.is_empty() {
                 continue;
@@ -58,9 +60,9 @@ impl Column {
             }
         }
         let mut column = Self {
-            name: grid.columns[at].clone(),
+            name: view.columns[at].clone(),
             at,
-            rows: grid.rows.len(),
+            rows: view.rows.len(),
             filled: values.iter().map(|(_, count)| count).sum(),
             values,
             numbers: 0,
@@ -71,16 +73,24 @@ impl Column {
             mean: 0.0,
             odd: Vec::new(),
             periods: 0,
+            marks: Vec::new(),
         };
         column.read();
         column
     }
 
     fn read(&mut self) {
-        let (point, comma) = (Style::new('.'), Style::new(','));
+        let (point, comma) = (Style::new('.', 1.0, &[]), Style::new(',', 1.0, &[]));
         let mut sum = 0.0;
         for (value, count) in &self.values {
-            match point.map(|style| style.read(value)) {
+            let read = point.as_ref().map(|style| style.read(value));
+            if let Some(Figure { number: Number::Value(_), mark }) = &read
+                && !mark.is_empty()
+                && !self.marks.contains(mark)
+            {
+                self.marks.push(mark.clone());
+            }
+            match read.map(|figure| figure.number) {
                 Some(Number::Value(number)) => {
                     self.numbers += count;
                     self.fractions += if number.fract() == 0.0 { 0 } else { *count };
@@ -92,7 +102,7 @@ impl Column {
                 Some(Number::Nothing | Number::Withheld) => self.missing += count,
                 _ => self.odd.push((value.clone(), *count)),
             }
-            if matches!(comma.map(|style| style.read(value)), Some(Number::Value(_))) {
+            if matches!(comma.as_ref().map(|style| style.read(value).number), Some(Number::Value(_))) {
                 self.comma_numbers += count;
             }
             if period(value).is_some() {
@@ -157,7 +167,7 @@ impl Column {
 
 /// The period that a cell or header names, where it names one that statistics are about: any four digits are a year.
 pub fn period(text: &str) -> Option<Period> {
-    read_date(text).filter(|period| {
+    period_of(text).filter(|period| {
         let years = if period.cadence() == Cadence::Year { 1900..2101 } else { 1800..2300 };
         years.contains(&period.start().year())
     })

@@ -1,7 +1,7 @@
 //! A mapping in the making: from what the columns look like to keys, each with its reason and its alternatives.
 
 use super::column::{Column, period};
-use super::grid::{Grid, many};
+use super::view::{View, many};
 use super::written::{key, quoted};
 use super::period::{When, braces, equals, year_totals};
 use super::series::{self, HANDY, LeftOut, MOST, Runs};
@@ -67,26 +67,26 @@ impl Draft {
     }
 }
 
-/// The mapping of a grid whose periods and values stand there.
-pub fn draft(grid: &Grid, columns: &[Column], when: &When, candidates: &[usize], chosen: Option<usize>, id: &str) -> Draft {
+/// The mapping of a view whose periods and values stand there.
+pub fn draft(view: &View, columns: &[Column], when: &When, candidates: &[usize], chosen: Option<usize>, id: &str) -> Draft {
     let mut maker = Maker {
-        grid,
+        view,
         columns,
         when,
         value: chosen.map(|at| &columns[at]),
-        stays: vec![true; grid.rows.len()],
+        stays: vec![true; view.rows.len()],
         rows: Vec::new(),
         rows_why: Vec::new(),
-        draft: Draft { shape: grid.keys.clone(), unsure: when.unsure.clone(), ..Draft::default() },
+        draft: Draft { shape: view.keys.clone(), unsure: when.unsure.clone(), ..Draft::default() },
     };
     maker.leave_out();
-    let categories = series::categories(grid, columns, when, chosen);
+    let categories = series::categories(view, columns, when, chosen);
     maker.make(&categories, candidates, id);
     maker.draft
 }
 
 struct Maker<'a> {
-    grid: &'a Grid,
+    view: &'a View,
     columns: &'a [Column],
     when: &'a When,
     /// The column of values; `None` where each period has its own.
@@ -100,7 +100,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// What counts twice, and what is no row at all.
     fn leave_out(&mut self) {
-        if let Some(LeftOut { toml, why, stays }) = series::levels(self.grid, self.columns) {
+        if let Some(LeftOut { toml, why, stays }) = series::levels(self.view, self.columns) {
             self.rows.push(toml);
             self.rows_why.push(why);
             for (stay, also) in self.stays.iter_mut().zip(stays) {
@@ -111,13 +111,13 @@ impl Maker<'_> {
 
     fn make(&mut self, categories: &[&Column], candidates: &[usize], id: &str) {
         let by: Vec<usize> = categories.iter().map(|column| column.at).collect();
-        let versions = series::versions(self.grid, self.columns, self.when, &self.stays, &by);
+        let versions = series::versions(self.view, self.columns, self.when, &self.stays, &by);
         let best = categories.iter().copied().find(|column| column.distinct() > 1);
         self.totals_of_others(categories, best);
         let (total_sums, best_sums) = match versions {
             Some(_) => (by.iter().any(|at| self.columns[*at].distinct() > 1), best.is_some() && by.len() > 1),
             None => {
-                let several = |by: &[usize]| series::most_in_one(self.grid, self.when, &self.stays, by).1 > 0;
+                let several = |by: &[usize]| series::most_in_one(self.view, self.when, &self.stays, by).1 > 0;
                 (several(&[]), best.is_some_and(|best| several(&[best.at])))
             }
         };
@@ -126,7 +126,7 @@ impl Maker<'_> {
             total_sums && versions.is_none() && !stock && series::are_events(self.columns, self.when);
         let running = self.running(best, stock);
         self.period(events);
-        let apart = best.is_some_and(|best| !series::are_aligned(self.grid, self.when, &self.stays, best.at));
+        let apart = best.is_some_and(|best| !series::are_aligned(self.view, self.when, &self.stays, best.at));
         let only_parts = apart && (stock || running);
         let sums_all = if only_parts { best_sums } else { total_sums && (best_sums || best.is_none()) };
         self.values(sums_all, versions, stock, running, events, candidates);
@@ -145,7 +145,7 @@ impl Maker<'_> {
                 "\"{}\" has rows called \"{total}\", which hold the others already: only they are kept",
                 column.name.trim()
             ));
-            for (stay, row) in self.stays.iter_mut().zip(&self.grid.rows) {
+            for (stay, row) in self.stays.iter_mut().zip(&self.view.rows) {
                 *stay &= row[column.at].trim() == total;
             }
         }
@@ -179,7 +179,7 @@ impl Maker<'_> {
         if self.when.cadence == Cadence::Year || stock {
             return false;
         }
-        let values = series::longest(self.grid, self.when, &self.stays, value.at, best.map(|best| best.at));
+        let values = series::longest(self.view, self.when, &self.stays, value.at, best.map(|best| best.at));
         let runs = series::runs(&values);
         let says = value::is_running(value);
         match (runs, says) {
@@ -217,9 +217,9 @@ impl Maker<'_> {
         };
         if sums {
             keys.push("aggregate = \"sum\"".to_owned());
-            let (most, _) = series::most_in_one(self.grid, self.when, &self.stays, &[]);
+            let (most, _) = series::most_in_one(self.view, self.when, &self.stays, &[]);
             why.push(if self.when.wide {
-                format!("Several rows make one series: they are added up ({} rows in all)", many(self.grid.row_count))
+                format!("Several rows make one series: they are added up ({} rows in all)", many(self.view.row_count))
             } else {
                 format!("Up to {} rows belong to the same {}: they are added up", many(most), self.when.cadence.word())
             });
@@ -253,7 +253,7 @@ impl Maker<'_> {
             why.push(format!("{} stands where there is no number", list.join(", ")));
         }
         if running && let Some(value) = self.value {
-            let values = series::longest(self.grid, self.when, &self.stays, value.at, None);
+            let values = series::longest(self.view, self.when, &self.stays, value.at, None);
             let since = if series::runs(&values) == Some(Runs::Year) { "year" } else { "ever" };
             keys.push(format!("running = \"{since}\""));
             why.push(format!("By its name \"{}\" is a running total: the differences are the figures", value.name));
@@ -289,7 +289,7 @@ impl Maker<'_> {
     /// A report may list days that lie after it.
     fn reached_by(&mut self, versions: &Column) {
         let [when] = self.when.columns[..] else { return };
-        let beyond = self.grid.rows.iter().filter(|row| {
+        let beyond = self.view.rows.iter().filter(|row| {
             let told = period(&row[versions.at]);
             period(&row[when]).zip(told).is_some_and(|(is, told)| is.start() > told.start())
         });
@@ -385,7 +385,7 @@ impl Maker<'_> {
             let on = is_best && (count <= HANDY || only_parts && count <= MOST);
             let needs_sum = !on
                 && !self.sums()
-                && series::most_in_one(self.grid, self.when, &self.stays, &[column.at]).1 > 0;
+                && series::most_in_one(self.view, self.when, &self.stays, &[column.at]).1 > 0;
             let sum = if needs_sum { ", value = { aggregate = \"sum\" }" } else { "" };
             let samples: Vec<&str> =
                 column.values.iter().map(|(value, _)| value.as_str()).filter(|value| !is_total(value)).take(3).collect();
@@ -399,7 +399,7 @@ impl Maker<'_> {
             && first.distinct() > 1
             && second.distinct() > 1
         {
-            let count = series::combined(self.grid, &self.stays, &[first.at, second.at]);
+            let count = series::combined(self.view, &self.stays, &[first.at, second.at]);
             if count <= MOST && count > first.distinct() {
                 entries.push(Entry {
                     toml: entry(&format!("{id}/{}/{}", braced(first), braced(second)), ""),

@@ -1,10 +1,10 @@
-//! A mapping proposed for a document that nobody has mapped: the tables it may hold (`grid`), what their columns look
+//! A mapping proposed for a document that nobody has mapped: the tables it may hold (`view`), what their columns look
 //! like (`column`), which of them say when (`period`) and how many (`value`), which series the rows make (`series`);
 //! from these a mapping with its reasons (`draft`), which is tried on the document before it is shown (`page`).
 
 mod column;
 mod draft;
-mod grid;
+mod view;
 mod page;
 mod period;
 mod series;
@@ -16,7 +16,8 @@ pub use words::slug;
 pub use written::quoted;
 
 use super::links::feeds_in_page;
-use super::{Decoded, FeedOptions, Reader, Source, glance, transcode};
+use super::transcode::Hints;
+use super::{Decoded, FeedOptions, Reader, Source, glance, json_stat, spreadsheet, transcode};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
@@ -24,7 +25,7 @@ use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use column::Column;
 use draft::Draft;
-use grid::Grid;
+use view::View;
 use jiff::Timestamp;
 use url::Url;
 use std::collections::BTreeMap;
@@ -148,7 +149,10 @@ pub enum NoGuess {
 /// Proposes a feed for a document.
 pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let name = || Printable::clean(asked.name);
-    let text = transcode::text(bytes);
+    if spreadsheet::is_one(bytes) {
+        return workbook(bytes, asked);
+    }
+    let text = transcode::decode(bytes, Hints { given: None, content_type: asked.content_type });
     let look = glance::look(&text);
     if look == glance::Look::Empty {
         return Err(NoGuess::Empty { name: name() });
@@ -159,10 +163,10 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         return Ok(proposal);
     }
     match look {
-        glance::Look::Page => linked(&text, asked).ok_or_else(|| NoGuess::Page { name: name(), title: titled(&text) }),
+        glance::Look::Page => page(bytes, &text, asked),
         glance::Look::Json => json(bytes, &text, asked),
-        _ => match grid::separated(&text) {
-            Some(grid) => statistics(bytes, &[grid], asked),
+        _ => match view::separated(&text) {
+            Some(view) => statistics(bytes, &[view], asked),
             None => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
         },
     }
@@ -201,6 +205,42 @@ fn news(bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
     })
 }
 
+/// The tables of a page that hold figures, else the feeds that it names. A page of news has no table of figures; one with
+/// figures often names a feed of the publisher's news as well.
+fn page(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+    let tables = crate::feeds::page::read(text).tables;
+    let views: Vec<View> = tables
+        .iter()
+        .enumerate()
+        .filter_map(|(at, grid)| {
+            let name = grid.around.lines().last().map(str::trim).filter(|name| !name.is_empty());
+            let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
+            view::sheet(grid, vec![("format", quoted("html"))], format!("a web page, its table {}{name}", at + 1))
+        })
+        .collect();
+    statistics(bytes, &views, asked).or_else(|_| {
+        let nothing = || NoGuess::Page { name: Printable::clean(asked.name), title: titled(text) };
+        linked(text, asked).ok_or_else(nothing)
+    })
+}
+
+/// The sheets of a workbook.
+fn workbook(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+    let sheets = spreadsheet::grids(bytes, |names| Ok(names.to_vec())).map_err(|error| NoGuess::NoFigures {
+        name: Printable::clean(asked.name),
+        found: Printable::clean_to(&error.to_string(), Printable::PARAGRAPH),
+    })?;
+    let mut views: Vec<View> = sheets
+        .iter()
+        .filter_map(|grid| {
+            let keys = vec![("format", quoted("spreadsheet")), ("sheet", quoted(&grid.around))];
+            view::sheet(grid, keys, format!("a spreadsheet, its sheet \"{}\"", grid.around))
+        })
+        .collect();
+    views.sort_by_key(|view| std::cmp::Reverse(view.row_count));
+    statistics(bytes, &views, asked)
+}
+
 /// The feeds that a page names; they are not asked.
 fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
     let address = asked.url.and_then(|url| Url::parse(url).ok()).filter(|url| url.has_host());
@@ -211,7 +251,7 @@ fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
     links.retain(|link| link.url.host() != nowhere.host());
     let first = links.first()?;
     let id = asked.id.map_or_else(|| words::id_of(first.url.as_str()), str::to_owned);
-    let what = format!("a web page that names {}", grid::plural(links.len(), "feed"));
+    let what = format!("a web page that names {}", view::plural(links.len(), "feed"));
     Some(Proposal {
         toml: page::links(&id, &links, asked),
         id,
@@ -228,20 +268,24 @@ fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
         name: Printable::clean(asked.name),
         found: Printable::clean(&format!("it is damaged JSON ({error})")),
     })?;
-    let grids = grid::records(&document);
-    statistics(bytes, &grids, asked).map_err(|error| match catalogue(&grids) {
+    if let Some(Ok(cube)) = json_stat::is_one(&document).then(|| json_stat::grid(&document)) {
+        let view = view::sheet(&cube, vec![("format", quoted("json-stat"))], "a JSON-stat cube, laid flat".to_owned());
+        return statistics(bytes, view.as_slice(), asked);
+    }
+    let views = view::records(&document);
+    statistics(bytes, &views, asked).map_err(|error| match catalogue(&views) {
         Some(example) => NoGuess::Catalogue { name: Printable::clean(asked.name), example },
         None => error,
     })
 }
 
 /// The address of a file that a catalogue speaks of.
-fn catalogue(grids: &[Grid]) -> Option<Printable> {
-    grids.iter().find_map(|grid| {
-        let at = ["download_url", "downloadURL", "url"].iter().find_map(|name| grid.columns.iter().position(|c| c == name))?;
+fn catalogue(views: &[View]) -> Option<Printable> {
+    views.iter().find_map(|view| {
+        let at = ["download_url", "downloadURL", "url"].iter().find_map(|name| view.columns.iter().position(|c| c == name))?;
         let is_file = |cell: &&String| cell.starts_with("http");
-        let cell = grid.rows.iter().map(|row| &row[at]).find(is_file)?;
-        (grid.columns.iter().any(|column| column == "format" || column == "mimetype")).then(|| Printable::clean(cell))
+        let cell = view.rows.iter().map(|row| &row[at]).find(is_file)?;
+        (view.columns.iter().any(|column| column == "format" || column == "mimetype")).then(|| Printable::clean(cell))
     })
 }
 
@@ -249,13 +293,13 @@ fn catalogue(grids: &[Grid]) -> Option<Printable> {
 const MOST_TRIES: usize = 9;
 
 /// A proposal for the best of several tables.
-fn statistics(bytes: &[u8], grids: &[Grid], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+fn statistics(bytes: &[u8], views: &[View], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let id = id(asked);
-    let mut best: Option<(Tried, &Grid, Vec<Column>)> = None;
+    let mut best: Option<(Tried, &View, Vec<Column>)> = None;
     let mut tries = 0;
-    for grid in grids.iter().take(4) {
-        let columns = Column::all(grid);
-        for draft in drafts(grid, &columns, &id) {
+    for view in views.iter().take(4) {
+        let columns = Column::all(view);
+        for draft in drafts(view, &columns, &id) {
             if tries >= MOST_TRIES {
                 break;
             }
@@ -263,7 +307,7 @@ fn statistics(bytes: &[u8], grids: &[Grid], asked: &Asked<'_>) -> Result<Proposa
             let Some(tried) = try_out(draft, bytes, asked) else { continue };
             if best.as_ref().is_none_or(|(before, ..)| tried.is_better_than(before)) {
                 let done = tried.reads.warnings == 0 && tried.reads.figures > 0;
-                best = Some((tried, grid, columns.clone()));
+                best = Some((tried, view, columns.clone()));
                 if done {
                     break;
                 }
@@ -273,8 +317,8 @@ fn statistics(bytes: &[u8], grids: &[Grid], asked: &Asked<'_>) -> Result<Proposa
             break;
         }
     }
-    let Some((tried, grid, columns)) = best.filter(|(tried, ..)| tried.reads.figures > 0) else {
-        return Err(NoGuess::NoFigures { name: Printable::clean(asked.name), found: seen(grids) });
+    let Some((tried, view, columns)) = best.filter(|(tried, ..)| tried.reads.figures > 0) else {
+        return Err(NoGuess::NoFigures { name: Printable::clean(asked.name), found: seen(views) });
     };
     let used = |at: usize| tried.draft.uses.iter().find(|(used, _)| *used == at).map(|(_, what)| *what);
     let columns: Vec<SeenColumn> = columns
@@ -287,34 +331,34 @@ fn statistics(bytes: &[u8], grids: &[Grid], asked: &Asked<'_>) -> Result<Proposa
             used: used(column.at),
         })
         .collect();
-    let toml = page::statistics(&id, grid, &columns, &tried.draft, &tried.reads, asked);
+    let toml = page::statistics(&id, view, &columns, &tried.draft, &tried.reads, asked);
     let unsure = tried.draft.unsure.iter().map(|text| Printable::clean(text)).collect();
-    let what = format!("{}, {}", grid.what, grid.size());
+    let what = format!("{}, {}", view.what, view.size());
     Ok(Proposal { id, kind: FeedKind::Statistics, toml, what, unsure, columns, reads: tried.reads })
 }
 
-/// The mappings that may be right for a grid, the likeliest first.
-fn drafts<'a>(grid: &'a Grid, columns: &'a [Column], id: &'a str) -> impl Iterator<Item = Draft> + 'a {
-    let ways = period::ways(grid, columns).into_iter().take(3);
+/// The mappings that may be right for a view, the likeliest first.
+fn drafts<'a>(view: &'a View, columns: &'a [Column], id: &'a str) -> impl Iterator<Item = Draft> + 'a {
+    let ways = period::ways(view, columns).into_iter().take(3);
     ways.flat_map(move |when| {
         let candidates = value::candidates(columns, &when);
         let chosen: Vec<Option<usize>> =
             if when.wide { vec![None] } else { candidates.iter().copied().take(2).map(Some).collect() };
         chosen
             .into_iter()
-            .map(move |chosen| draft::draft(grid, columns, &when, &candidates, chosen, id))
+            .map(move |chosen| draft::draft(view, columns, &when, &candidates, chosen, id))
             .collect::<Vec<_>>()
     })
 }
 
 /// What was found in place of figures, for people.
-fn seen(grids: &[Grid]) -> Printable {
-    let of = |grid: &Grid| {
-        let names: Vec<&str> = grid.columns.iter().take(8).map(String::as_str).collect();
-        let more = if grid.columns.len() > 8 { " …" } else { "" };
-        format!("{} ({} rows) with the columns {}{more}", grid.what, grid.row_count, names.join(", "))
+fn seen(views: &[View]) -> Printable {
+    let of = |view: &View| {
+        let names: Vec<&str> = view.columns.iter().take(8).map(String::as_str).collect();
+        let more = if view.columns.len() > 8 { " …" } else { "" };
+        format!("{} ({} rows) with the columns {}{more}", view.what, view.row_count, names.join(", "))
     };
-    let found: Vec<String> = grids.iter().take(2).map(of).collect();
+    let found: Vec<String> = views.iter().take(2).map(of).collect();
     let found = if found.is_empty() { "it has no list of records".to_owned() } else { found.join("; ") };
     Printable::clean_to(&found, Printable::PARAGRAPH)
 }
@@ -344,7 +388,14 @@ fn read(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Decoded, Read
     let reader = Reader::from_options(&options).map_err(|error| error.to_string())?;
     let feed = FeedId::new("guess");
     let source =
-        Source { feed: &feed, base: asked.url, content_type: asked.content_type, now: asked.now };
+        Source {
+            feed: &feed,
+            base: asked.url,
+            content_type: asked.content_type,
+            last_modified: None,
+            name: Some(asked.name.rsplit('/').next().unwrap_or(asked.name)),
+            now: asked.now,
+        };
     let decoded = reader.decode(bytes, &source).map_err(|error| error.to_string())?;
     let reads = Reads::of(&decoded);
     Ok((decoded, reads))

@@ -2,7 +2,7 @@
 //! possible, and what to do next. At most 80 columns wide where the keys allow it.
 
 use super::draft::{Draft, Part};
-use super::grid::{Grid, many, plural};
+use super::view::{View, many, plural};
 use super::words::id_of;
 use super::written::quoted;
 use super::{Asked, Reads, SeenColumn};
@@ -68,17 +68,17 @@ impl Page {
 /// A table of statistics.
 pub fn statistics(
     id: &str,
-    grid: &Grid,
+    view: &View,
     columns: &[SeenColumn],
     draft: &Draft,
     reads: &Reads,
     asked: &Asked<'_>,
 ) -> String {
     let mut page = Page(String::new());
-    page.say("", &format!("{} is {}: {}.", asked.name, grid.what, grid.size()));
+    page.say("", &format!("{} is {}: {}.", asked.name, view.what, view.size()));
     page.say("", "This is a guess at how to read it. What it saw:");
     page.bar();
-    seen(&mut page, columns, grid);
+    seen(&mut page, columns, view);
     page.bar();
     gives(&mut page, reads);
     unsure(&mut page, draft);
@@ -157,7 +157,7 @@ fn head(page: &mut Page, id: &str, kind: &str, asked: &Asked<'_>) {
     }
 }
 
-fn seen(page: &mut Page, columns: &[SeenColumn], grid: &Grid) {
+fn seen(page: &mut Page, columns: &[SeenColumn], view: &View) {
     // Many columns that are alike, one a period, are told by the first and the last of them.
     let alike = columns.iter().filter(|column| column.used == Some("values")).count();
     let shown: Vec<&SeenColumn> = columns
@@ -179,7 +179,7 @@ fn seen(page: &mut Page, columns: &[SeenColumn], grid: &Grid) {
     let name = shown_and.iter().map(|column| column.name.width()).max().unwrap_or(6).clamp(6, 26);
     page.code(&format!("#   {}  filled  values  used as   such as", pad("column", name)));
     for column in &shown_and {
-        let filled = if column.filled == grid.rows.len() { "all".to_owned() } else { many(column.filled) };
+        let filled = if column.filled == view.rows.len() { "all".to_owned() } else { many(column.filled) };
         let samples: Vec<&str> = column.samples.iter().map(Printable::as_str).collect();
         let line = format!(
             "#   {}  {:>6}  {:>6}  {}  {}",

@@ -1,7 +1,7 @@
 //! Which columns say when, and how they are to be read.
 
 use super::column::{Column, period};
-use super::grid::{Grid, many};
+use super::view::{View, many};
 use super::written::{key, quoted};
 use super::words::{FISCAL, MONTH, TOLD, WHEN, YEAR};
 use crate::domain::time::{Cadence, Period};
@@ -35,12 +35,12 @@ pub struct When {
 }
 
 /// Every way, the likeliest first.
-pub fn ways(grid: &Grid, columns: &[Column]) -> Vec<When> {
+pub fn ways(view: &View, columns: &[Column]) -> Vec<When> {
     let mut ways: Vec<When> = Vec::new();
-    ways.extend(wide(grid, columns));
-    ways.extend(columns.iter().filter_map(|column| single(grid, column)));
-    ways.extend(pairs(grid, columns));
-    ways.extend(columns.iter().filter_map(|column| years(grid, column)));
+    ways.extend(wide(view, columns));
+    ways.extend(columns.iter().filter_map(|column| single(view, column)));
+    ways.extend(pairs(view, columns));
+    ways.extend(columns.iter().filter_map(|column| years(view, column)));
     ways.sort_by_key(|way| std::cmp::Reverse(way.score));
     ways
 }
@@ -52,7 +52,7 @@ fn named(column: &Column) -> i32 {
 }
 
 /// A column of dates.
-fn single(grid: &Grid, column: &Column) -> Option<When> {
+fn single(view: &View, column: &Column) -> Option<When> {
     // Numbers of four digits are years at most: see `years`.
     if column.filled * 2 < column.rows || column.filled == 0 {
         return None;
@@ -92,7 +92,7 @@ fn single(grid: &Grid, column: &Column) -> Option<When> {
     if cadence == Cadence::Day {
         others.push((format!("period = {}", write("month")), "figures by month; needs aggregate = \"sum\"".to_owned()));
     }
-    let of_rows = grid
+    let of_rows = view
         .rows
         .iter()
         .map(|row| of_values.get(row[column.at].trim()).copied().flatten())
@@ -217,27 +217,29 @@ fn format_of(
         unsure.push(format!("the {first} number is the day, since one of them is above 12{proof}"));
         return Some((format, read));
     };
-    // Both can be: rows in the order of time are in order when rightly read.
-    let (ours, theirs) = (in_order(&read), in_order(&other));
-    let (chosen, read, left) = if theirs > ours { (swapped, other, format) } else { (format, read, swapped) };
-    let reason = if ours == theirs {
-        "no number above 12 settles it, and neither does the order of the rows; the day comes first in most of the world"
-    } else {
-        "no number above 12 settles it; read so, the rows are in the order of time"
+    // Both can be. Firsts of months are months; else the dates that lie closer together are the likelier ones.
+    let (ours, theirs) = (span(&read), span(&other));
+    let (chosen, read, left, reason) = match (are_firsts(&read), are_firsts(&other)) {
+        (true, false) => (format, read, swapped, "read so, they are firsts of months"),
+        (false, true) => (swapped, other, format, "read so, they are firsts of months"),
+        _ if theirs * 2 < ours => (swapped, other, format, "read so, they lie close together"),
+        _ if ours * 2 < theirs => (format, read, swapped, "read so, they lie close together"),
+        _ => (format, read, swapped, "the day comes first in most of the world"),
     };
     let value = column.values.first().map_or("", |(value, _)| value.as_str());
-    unsure.push(format!("\"{value}\" is read as {chosen} and may be {left}: {reason}"));
+    unsure.push(format!("\"{value}\" is read as {chosen} and may be {left}: no number above 12 settles it; {reason}"));
     others.push((left.to_owned(), "day and month the other way round".to_owned()));
     Some((chosen, read))
 }
 
-/// Steps between neighbours that go forward by at most two months.
-fn in_order(read: &[Option<Period>]) -> usize {
+/// How many days lie between neighbours, all together.
+fn span(read: &[Option<Period>]) -> i64 {
     let days: Vec<Date> = read.iter().flatten().map(|period| period.start()).collect();
-    let small = |pair: &[Date]| (0..63).contains(&crate::domain::time::days_between(pair[0], pair[1]).abs());
-    let forward = days.windows(2).filter(|pair| pair[0] <= pair[1] && small(pair)).count();
-    let backward = days.windows(2).filter(|pair| pair[0] >= pair[1] && small(pair)).count();
-    forward.max(backward)
+    days.windows(2).map(|pair| crate::domain::time::days_between(pair[0], pair[1]).abs()).sum()
+}
+
+fn are_firsts(read: &[Option<Period>]) -> bool {
+    read.iter().flatten().all(|period| period.start().day() == 1)
 }
 
 fn reads(value: &str, format: &str) -> Option<Period> {
@@ -261,7 +263,7 @@ fn reading(column: &Column, format: &str) -> Option<Vec<Option<Period>>> {
 }
 
 /// A column of years and one of months.
-fn pairs(grid: &Grid, columns: &[Column]) -> Vec<When> {
+fn pairs(view: &View, columns: &[Column]) -> Vec<When> {
     let year_of = |column: &Column| {
         let years = column.values.iter().filter_map(|(value, _)| leading_year(value)).filter(|y| (1900..2101).contains(y));
         column.is_whole() && years.count() == column.distinct() && column.distinct() <= 300
@@ -275,15 +277,15 @@ fn pairs(grid: &Grid, columns: &[Column]) -> Vec<When> {
     let mut found = Vec::new();
     for year in columns.iter().filter(|column| year_of(column)) {
         for month in columns.iter().filter(|column| month_of(column)) {
-            found.push(pair(grid, year, month));
+            found.push(pair(view, year, month));
         }
     }
     found
 }
 
-fn pair(grid: &Grid, year: &Column, month: &Column) -> When {
+fn pair(view: &View, year: &Column, month: &Column) -> When {
     let cell = |row: &Vec<String>| Some((leading_year(&row[year.at])?, months::month(row[month.at].trim())?));
-    let of_rows: Vec<Option<(i16, i8)>> = grid.rows.iter().map(cell).collect();
+    let of_rows: Vec<Option<(i16, i8)>> = view.rows.iter().map(cell).collect();
     let all: BTreeSet<(i16, i8)> = of_rows.iter().flatten().copied().collect();
     let mut unsure = Vec::new();
     let mut others = Vec::new();
@@ -346,7 +348,7 @@ fn starts(all: &BTreeSet<(i16, i8)>, unsure: &mut Vec<String>) -> i8 {
 }
 
 /// A column of years alone.
-fn years(grid: &Grid, column: &Column) -> Option<When> {
+fn years(view: &View, column: &Column) -> Option<When> {
     let year = |text: &str| leading_year(text).filter(|year| (1900..2101).contains(year));
     let all_years = column.values.iter().all(|(value, _)| year(value).is_some());
     let speaks = column.says(YEAR) || column.says(WHEN);
@@ -354,7 +356,7 @@ fn years(grid: &Grid, column: &Column) -> Option<When> {
         return None;
     }
     let of = |text: &str| Some(Period::containing(Cadence::Year, Date::new(year(text)?, 1, 1).ok()?));
-    let of_rows: Vec<Option<Period>> = grid.rows.iter().map(|row| of(row[column.at].trim())).collect();
+    let of_rows: Vec<Option<Period>> = view.rows.iter().map(|row| of(row[column.at].trim())).collect();
     let all: BTreeSet<Period> = of_rows.iter().flatten().copied().collect();
     Some(When {
         toml: format!("{{ kind = \"year\", column = {} }}", quoted(&column.name)),
@@ -370,7 +372,7 @@ fn years(grid: &Grid, column: &Column) -> Option<When> {
 }
 
 /// A column for each period.
-fn wide(grid: &Grid, columns: &[Column]) -> Vec<When> {
+fn wide(view: &View, columns: &[Column]) -> Vec<When> {
     let mut by_cadence: BTreeMap<Cadence, Vec<(usize, Period)>> = BTreeMap::new();
     for column in columns.iter().filter(|column| column.filled == 0 || column.is_numeric() || column.wants_comma()) {
         if let Some(period) = period(&column.name) {
@@ -393,7 +395,7 @@ fn wide(grid: &Grid, columns: &[Column]) -> Vec<When> {
             unsure: Vec::new(),
             others: Vec::new(),
             of_rows: Vec::new(),
-            score: 100 + share(periods.len(), grid.columns.len(), 20),
+            score: 100 + share(periods.len(), view.columns.len(), 20),
         });
     }
     found

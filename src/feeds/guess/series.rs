@@ -1,10 +1,11 @@
 //! Which series the rows make: what routes may be named after, what is left out, and what has to be added up.
 
 use super::column::Column;
-use super::grid::Grid;
+use super::view::View;
 use super::period::When;
 use super::words::{LEVEL, MONTH, PLACE, REMARK, WAY, YEAR};
 use crate::domain::time::{Cadence, Period};
+use crate::feeds::mapping::{Number, Style};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// So many series of a template are shown on a screen without hiding everything else.
@@ -13,7 +14,7 @@ pub const HANDY: usize = 60;
 pub const MOST: usize = 5_000;
 
 /// The columns that routes may be named after, the likeliest first.
-pub fn categories<'a>(grid: &Grid, columns: &'a [Column], when: &When, value: Option<usize>) -> Vec<&'a Column> {
+pub fn categories<'a>(view: &View, columns: &'a [Column], when: &When, value: Option<usize>) -> Vec<&'a Column> {
     let mut found: Vec<&Column> = columns
         .iter()
         .filter(|column| !when.columns.contains(&column.at) && Some(column.at) != value)
@@ -23,7 +24,7 @@ pub fn categories<'a>(grid: &Grid, columns: &'a [Column], when: &When, value: Op
     // Of a name and its code one is enough.
     let mut kept: Vec<&Column> = Vec::new();
     for column in found {
-        if !kept.iter().any(|other| is_same(grid, column, other)) {
+        if !kept.iter().any(|other| is_same(view, column, other)) {
             kept.push(column);
         }
     }
@@ -63,11 +64,11 @@ fn likely(column: &Column) -> i32 {
 }
 
 /// Whether two columns say the same in other words.
-fn is_same(grid: &Grid, one: &Column, other: &Column) -> bool {
+fn is_same(view: &View, one: &Column, other: &Column) -> bool {
     if one.distinct() != other.distinct() || one.filled != other.filled {
         return false;
     }
-    let pairs: HashSet<(&str, &str)> = grid.rows.iter().map(|row| (row[one.at].trim(), row[other.at].trim())).collect();
+    let pairs: HashSet<(&str, &str)> = view.rows.iter().map(|row| (row[one.at].trim(), row[other.at].trim())).collect();
     pairs.len() <= one.distinct() + usize::from(one.filled < one.rows)
 }
 
@@ -78,12 +79,12 @@ pub struct LeftOut {
     pub toml: String,
     /// Why.
     pub why: String,
-    /// Rows of the grid that stay.
+    /// Rows of the view that stay.
     pub stays: Vec<bool>,
 }
 
 /// A table that has places of several levels: each row counts again in those of its parts.
-pub fn levels(grid: &Grid, columns: &[Column]) -> Option<LeftOut> {
+pub fn levels(view: &View, columns: &[Column]) -> Option<LeftOut> {
     let column = columns.iter().find(|column| {
         column.says(LEVEL) && (2..=6).contains(&values(column).count()) && column.filled * 10 >= column.rows * 9
     })?;
@@ -96,7 +97,7 @@ pub fn levels(grid: &Grid, columns: &[Column]) -> Option<LeftOut> {
             column.name.trim(),
             rest.join(", ")
         ),
-        stays: grid.rows.iter().map(|row| row[column.at].trim() == top).collect(),
+        stays: view.rows.iter().map(|row| row[column.at].trim() == top).collect(),
     })
 }
 
@@ -106,9 +107,9 @@ fn values(column: &Column) -> impl Iterator<Item = &str> {
 }
 
 /// Rows of which several stand for the same period of the same series.
-pub fn most_in_one(grid: &Grid, when: &When, stays: &[bool], by: &[usize]) -> (usize, usize) {
+pub fn most_in_one(view: &View, when: &When, stays: &[bool], by: &[usize]) -> (usize, usize) {
     let mut counts: HashMap<(Option<Period>, Vec<&str>), usize> = HashMap::new();
-    for (at, row) in grid.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
+    for (at, row) in view.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
         let period = when.of_rows.get(at).copied().flatten();
         if !when.wide && period.is_none() {
             continue;
@@ -120,8 +121,8 @@ pub fn most_in_one(grid: &Grid, when: &When, stays: &[bool], by: &[usize]) -> (u
 }
 
 /// A column of dates that tells versions of the same figure apart: the day of the report.
-pub fn versions<'a>(grid: &Grid, columns: &'a [Column], when: &When, stays: &[bool], by: &[usize]) -> Option<&'a Column> {
-    if when.wide || most_in_one(grid, when, stays, by).1 == 0 {
+pub fn versions<'a>(view: &View, columns: &'a [Column], when: &When, stays: &[bool], by: &[usize]) -> Option<&'a Column> {
+    if when.wide || most_in_one(view, when, stays, by).1 == 0 {
         return None;
     }
     columns.iter().filter(|column| !when.columns.contains(&column.at) && column.distinct() > 1).find(|column| {
@@ -129,7 +130,7 @@ pub fn versions<'a>(grid: &Grid, columns: &'a [Column], when: &When, stays: &[bo
         dates && {
             let mut with = by.to_vec();
             with.push(column.at);
-            most_in_one(grid, when, stays, &with).1 == 0
+            most_in_one(view, when, stays, &with).1 == 0
         }
     })
 }
@@ -146,13 +147,13 @@ pub fn are_events(columns: &[Column], when: &When) -> bool {
 }
 
 /// The values of the series with the most periods: to see whether they run on.
-pub fn longest(grid: &Grid, when: &When, stays: &[bool], value: usize, by: Option<usize>) -> BTreeMap<Period, f64> {
-    let style = crate::feeds::mapping::Style::new('.');
+pub fn longest(view: &View, when: &When, stays: &[bool], value: usize, by: Option<usize>) -> BTreeMap<Period, f64> {
+    let style = Style::new('.', 1.0, &[]);
     let mut series: HashMap<&str, BTreeMap<Period, f64>> = HashMap::new();
-    for (at, row) in grid.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
+    for (at, row) in view.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
         let Some(period) = when.of_rows.get(at).copied().flatten() else { continue };
-        let number = style.map(|style| style.read(&row[value]));
-        if let Some(crate::feeds::mapping::Number::Value(number)) = number {
+        let number = style.as_ref().map(|style| style.read(&row[value]).number);
+        if let Some(Number::Value(number)) = number {
             let name = by.map_or("", |by| row[by].trim());
             *series.entry(name).or_default().entry(period).or_default() += number;
         }
@@ -196,13 +197,13 @@ pub fn runs(values: &BTreeMap<Period, f64>) -> Option<Runs> {
 }
 
 /// Whether the series of a column speak of the same periods, so that adding them up means something.
-pub fn are_aligned(grid: &Grid, when: &When, stays: &[bool], by: usize) -> bool {
+pub fn are_aligned(view: &View, when: &When, stays: &[bool], by: usize) -> bool {
     if when.wide {
         return true;
     }
     let mut periods: HashMap<&str, BTreeSet<Period>> = HashMap::new();
     let mut all = BTreeSet::new();
-    for (at, row) in grid.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
+    for (at, row) in view.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
         if let Some(period) = when.of_rows.get(at).copied().flatten() {
             periods.entry(row[by].trim()).or_default().insert(period);
             all.insert(period);
@@ -213,8 +214,8 @@ pub fn are_aligned(grid: &Grid, when: &When, stays: &[bool], by: usize) -> bool 
 }
 
 /// How many routes several columns make together.
-pub fn combined(grid: &Grid, stays: &[bool], by: &[usize]) -> usize {
-    let rows = grid.rows.iter().enumerate().filter(|(at, _)| stays[*at]);
+pub fn combined(view: &View, stays: &[bool], by: &[usize]) -> usize {
+    let rows = view.rows.iter().enumerate().filter(|(at, _)| stays[*at]);
     rows.map(|(_, row)| by.iter().map(|at| row[*at].trim()).collect::<Vec<_>>()).collect::<HashSet<_>>().len()
 }
 

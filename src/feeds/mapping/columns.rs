@@ -2,6 +2,7 @@
 //! release to the next.
 
 use super::super::DecodeError;
+use super::super::months::folded;
 use super::super::options::OneOrMany;
 use crate::domain::text::Printable;
 
@@ -34,16 +35,22 @@ impl Names {
     }
 }
 
-/// A table's headers.
+/// A table's headers, and under them perhaps a row of tags (HXL) that name the columns too.
 pub struct Columns<'a> {
     names: &'a [String],
     loose: Vec<String>,
+    tags: &'a [String],
 }
 
 impl<'a> Columns<'a> {
     /// From the header row.
     pub fn new(names: &'a [String]) -> Self {
-        Self { names, loose: names.iter().map(|name| loose(name)).collect() }
+        Self { names, loose: names.iter().map(|name| loose(name)).collect(), tags: &[] }
+    }
+
+    /// The same with tags.
+    pub fn tagged(names: &'a [String], tags: &'a [String]) -> Self {
+        Self { tags, ..Self::new(names) }
     }
 
     /// The column of the first alternative that is there: exactly if possible, else loosely.
@@ -68,7 +75,25 @@ impl<'a> Columns<'a> {
                 (None, _) => {}
             }
         }
-        Err(DecodeError::NoColumn { wanted: list(&wanted.names, " or "), found: self.list(), key: wanted.key })
+        let tag =
+            |want: &str| want.starts_with('#').then(|| self.tags.iter().position(|tag| tag.trim() == want.trim()))?;
+        wanted.all().find_map(tag).ok_or_else(|| DecodeError::NoColumn {
+            wanted: list(&wanted.names, " or "),
+            found: self.list(),
+            nearest: self.nearest(wanted).unwrap_or_default(),
+            key: wanted.key,
+        })
+    }
+
+    /// The header that is most like what is wanted, for a message: `; the nearest is "Month abbv"`.
+    fn nearest(&self, wanted: &Names) -> Option<Printable> {
+        const ALIKE: f64 = 0.75;
+        let likeness = |name: &str| {
+            let own = loose(name);
+            wanted.all().map(|want| strsim::jaro_winkler(&loose(want), &own)).fold(0.0, f64::max)
+        };
+        let (name, alike) = self.names.iter().map(|name| (name, likeness(name))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (alike >= ALIKE).then(|| Printable::clean_to(&format!("; the nearest is \"{}\"", name.trim()), 200))
     }
 
     /// Every header, in order.
@@ -82,9 +107,9 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Text without what does not tell columns apart: case, spaces, punctuation.
+/// Text without what does not tell columns apart: case, accents, spaces, punctuation.
 pub fn loose(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn list(names: &[String], between: &str) -> Printable {
@@ -121,5 +146,16 @@ mod tests {
         let error = columns.find(&Names::from_text("VALUE", "value.column")).unwrap_err().to_string();
         assert!(error.contains("may be the column \"value\" or \"Value\""), "{error}");
         assert!(columns.find(&Names::from_text("?", "rows")).is_err());
+        let error = columns.find(&Names::from_text("Month abbr", "period.month")).unwrap_err().to_string();
+        assert!(error.contains("the nearest is \"Month (abbv)\""), "{error}");
+    }
+
+    #[test]
+    fn accents_do_not_matter_and_tags_are_names_too() {
+        let names = ["Año".to_owned(), "Individuals".to_owned()];
+        let tags = ["#date+year".to_owned(), "#affected+idps".to_owned()];
+        let columns = Columns::tagged(&names, &tags);
+        let find = |name: &str| columns.find(&Names::from_text(name, "rows")).ok();
+        assert_eq!([find("ano"), find("#affected+idps"), find("affected+idps")], [Some(0), Some(1), None]);
     }
 }

@@ -4,6 +4,7 @@
 
 mod columns;
 mod dates;
+mod expression;
 mod filters;
 mod numbers;
 mod pattern;
@@ -13,17 +14,20 @@ mod settle;
 mod table;
 mod template;
 mod totals;
+mod values;
+mod year_totals;
 
-pub use columns::Columns;
-pub use dates::{leading_year, read as read_date};
-pub use numbers::{Number, Style};
+pub use columns::{Columns, loose};
+pub use dates::{leading_year, read as period_of};
+pub use expression::{expression, first_group};
+pub use numbers::{Figure, Number, Style};
 pub use pattern::Pattern;
 #[cfg(test)]
 pub use table::MOST_SERIES;
-pub use table::Table;
+pub use table::{Layout, Table, Taken};
 pub use totals::RowId;
 
-use super::options::{FeedOptions, OptionError, SeriesOptions, StatusOptions, ValueOptions};
+use super::options::{FeedOptions, OptionError, PeriodOptions, SeriesOptions, StatusOptions};
 use crate::domain::observation::Status;
 use crate::domain::route::{Measure, RouteId};
 use crate::domain::time::Cadence;
@@ -31,15 +35,24 @@ use columns::Names;
 use filters::{Filter, even, filters};
 use jiff::tz::TimeZone;
 use periods::PeriodRule;
-use running::Running;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use template::Template;
+use values::{Source, ValueRule};
 
 /// The cells of a row, whatever its format.
 pub trait Cells {
     /// The cell of a column; empty where there is none.
     fn cell(&self, column: usize) -> Cow<'_, str>;
+}
+
+/// The cells of a row that is a list of texts.
+pub struct Texts<'a>(pub &'a [String]);
+
+impl Cells for Texts<'_> {
+    fn cell(&self, column: usize) -> Cow<'_, str> {
+        self.0.get(column).map_or("", String::as_str).into()
+    }
 }
 
 /// A series that the mapping names outright.
@@ -51,6 +64,8 @@ pub struct Claim {
     pub measure: Measure,
     /// How often.
     pub cadence: Cadence,
+    /// Whether the values are stocks, or running totals kept as they are: how many there are, not how many came.
+    pub stock: bool,
 }
 
 /// What becomes of several rows of one series and period.
@@ -62,21 +77,26 @@ pub enum Aggregate {
     Last,
     /// They are added.
     Sum,
+    /// They are counted.
+    Count,
 }
 
 /// A checked mapping.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     rows: Vec<Filter>,
-    period: PeriodRule,
+    /// The feed's own first, then those of series that differ.
+    periods: Vec<PeriodRule>,
     status: Option<StatusRule>,
+    known: Option<Names>,
     series: Vec<SeriesRule>,
     zone: TimeZone,
 }
 
 #[derive(Clone, Debug)]
 struct StatusRule {
-    column: Names,
+    /// `None`: the mark behind the number.
+    column: Option<Names>,
     words: Vec<(String, Status)>,
 }
 
@@ -85,29 +105,23 @@ struct SeriesRule {
     route: Template,
     measure: Measure,
     rows: Vec<Filter>,
+    period: usize,
     value: ValueRule,
-}
-
-#[derive(Clone, Debug)]
-struct ValueRule {
-    /// `None` where each period has a column.
-    column: Option<Names>,
-    aggregate: Aggregate,
-    running: Option<Running>,
-    style: Style,
 }
 
 impl Mapping {
     /// Checks the options of a statistics feed.
     pub fn new(options: &FeedOptions) -> Result<Self, OptionError> {
-        let period = options.period.as_ref().ok_or_else(|| {
-            OptionError::new(
+        let usual = options.period.clone().unwrap_or_default();
+        let all_have_their_own =
+            !options.series.is_empty() && options.series.iter().all(|series| series.period.is_some());
+        if options.period.is_none() && !all_have_their_own {
+            return Err(OptionError::new(
                 "period",
                 "it does not say where the period is",
                 "write period = { kind = \"month\", column = \"…\" }",
-            )
-        })?;
-        let period = PeriodRule::new(period)?;
+            ));
+        }
         if options.series.is_empty() {
             return Err(OptionError::new(
                 "series",
@@ -115,14 +129,32 @@ impl Mapping {
                 "write series = [{ route = \"…\", measure = \"…\" }]",
             ));
         }
-        let usual = options.value.as_ref();
-        let series = options.series.iter().map(|series| SeriesRule::new(series, usual, &period));
+        let mut periods = Vec::new();
+        if options.period.is_some() {
+            periods.push(PeriodRule::new(&usual)?);
+        }
+        let mut series = Vec::new();
+        for entry in &options.series {
+            let period = match &entry.period {
+                None => 0,
+                Some(own) => {
+                    periods.push(PeriodRule::new(&laid_over(&usual, own)).map_err(|error| error.within("series"))?);
+                    periods.len() - 1
+                }
+            };
+            series.push(SeriesRule::new(entry, options, period, &periods[period])?);
+        }
         let mapping = Self {
-            rows: filters(&options.rows, "rows"),
-            series: series.collect::<Result<_, _>>()?,
+            rows: filters(&options.rows, "rows")?,
+            periods,
+            series,
             status: options.status.as_ref().map(StatusRule::new),
+            known: options
+                .known
+                .as_ref()
+                .and_then(|known| known.column.as_ref())
+                .map(|at| Names::new(at, "known.column")),
             zone: zone(options.zone.as_deref())?,
-            period,
         };
         mapping.names_each_series_once()?;
         Ok(mapping)
@@ -130,24 +162,49 @@ impl Mapping {
 
     /// The series that the mapping names outright.
     pub fn claims(&self) -> Vec<Claim> {
-        let cadence = self.period.cadence();
-        let claim = |rule: &SeriesRule| {
-            Some(Claim { route: RouteId::new(rule.route.plain()?), measure: rule.measure.clone(), cadence })
-        };
-        self.series.iter().filter_map(claim).collect()
+        let claims = self.series.iter().flat_map(|rule| {
+            let names: Vec<String> = match &rule.value.source {
+                Source::Each(columns) => {
+                    columns.iter().filter_map(|names| rule.route.plain_for(names.all().next()?)).collect()
+                }
+                _ => rule.route.plain().into_iter().collect(),
+            };
+            names.into_iter().map(|name| self.claim(rule, &name))
+        });
+        claims.collect()
+    }
+
+    fn claim(&self, rule: &SeriesRule, route: &str) -> Claim {
+        Claim {
+            route: RouteId::new(route),
+            measure: rule.measure.clone(),
+            cadence: self.periods[rule.period].cadence(),
+            stock: rule.value.stock,
+        }
+    }
+
+    /// The publisher's zone.
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// Every column name that the mapping uses, alternatives included.
     pub fn column_names(&self) -> impl Iterator<Item = &str> {
-        let filters = self.rows.iter().chain(self.series.iter().flat_map(|rule| &rule.rows)).map(Filter::column);
-        let series = self.series.iter().flat_map(|rule| rule.route.columns().chain(&rule.value.column));
-        let status = self.status.iter().map(|rule| &rule.column);
-        self.period.columns().into_iter().chain(filters).chain(series).chain(status).flat_map(Names::all)
+        let filters = self.rows.iter().chain(self.series.iter().flat_map(|rule| &rule.rows)).flat_map(Filter::columns);
+        let series = self.series.iter().flat_map(|rule| rule.route.columns().chain(rule.value.columns()));
+        let status = self.status.iter().filter_map(|rule| rule.column.as_ref());
+        let periods = self.periods.iter().flat_map(PeriodRule::columns);
+        periods.chain(filters).chain(series).chain(status).chain(&self.known).flat_map(Names::all)
     }
 
     /// What the status column is called, where the mapping has one.
     pub fn status_names(&self) -> Option<&Names> {
-        self.status.as_ref().map(|rule| &rule.column)
+        self.status.as_ref().and_then(|rule| rule.column.as_ref())
+    }
+
+    /// Whether a table with these headers has every column that the mapping needs.
+    pub fn fits(&self, layout: Layout) -> bool {
+        Table::new(self, layout, &|_| String::new()).is_ok()
     }
 
     fn names_each_series_once(&self) -> Result<(), OptionError> {
@@ -163,89 +220,70 @@ impl Mapping {
     }
 }
 
+/// A series' own period: what it does not say is as in the feed's, but for the bounds. A place of its own takes the
+/// place of the feed's.
+fn laid_over(usual: &PeriodOptions, own: &PeriodOptions) -> PeriodOptions {
+    let places = |options: &PeriodOptions| {
+        let columns = [&options.column, &options.quarter, &options.month, &options.week, &options.day];
+        columns.iter().any(|column| column.is_some()) || options.wide.is_some()
+    };
+    let mut laid = own.clone();
+    laid.kind = own.kind.clone().or_else(|| usual.kind.clone());
+    laid.starts = own.starts.clone().or_else(|| usual.starts.clone());
+    laid.year_totals = own.year_totals.clone().or_else(|| usual.year_totals.clone());
+    if own.year.is_none() && own.of_year.is_none() {
+        laid.year = usual.year.clone();
+        laid.of_year = usual.of_year.clone();
+    }
+    if !places(own) {
+        laid.column = usual.column.clone();
+        laid.format = own.format.clone().or_else(|| usual.format.clone());
+        laid.quarter = usual.quarter.clone();
+        laid.month = usual.month.clone();
+        laid.week = usual.week.clone();
+        laid.day = usual.day.clone();
+        laid.wide = usual.wide.clone();
+    }
+    laid
+}
+
 impl StatusRule {
     fn new(options: &StatusOptions) -> Self {
         let lists = [
             (&options.provisional, Status::Provisional),
             (&options.partial, Status::Partial),
             (&options.suppressed, Status::Suppressed),
+            (&options.breaks, Status::Break),
         ];
         let words = lists
             .into_iter()
             .flat_map(|(list, status)| list.iter().flat_map(|list| &list.0).map(move |word| (even(word), status)));
-        Self { column: Names::new(&options.column, "status.column"), words: words.collect() }
+        let column = options.column.as_ref().map(|column| Names::new(column, "status.column"));
+        Self { column, words: words.collect() }
+    }
+
+    /// What a cell or a mark says; nothing that is known is closed.
+    fn says(&self, text: &str) -> Status {
+        let known = self.words.iter().find(|(word, _)| filters::is_even(text, word));
+        known.map_or(Status::Closed, |(_, status)| *status)
     }
 }
 
 impl SeriesRule {
-    fn new(options: &SeriesOptions, usual: Option<&ValueOptions>, period: &PeriodRule) -> Result<Self, OptionError> {
+    fn new(options: &SeriesOptions, feed: &FeedOptions, period: usize, rule: &PeriodRule) -> Result<Self, OptionError> {
         let measure = Measure::new(&options.measure);
         if measure.as_str().is_empty() {
             let what = format!("the series of {} has none", options.route);
             return Err(OptionError::new("series.measure", what, "say what is counted: measure = \"persons\""));
         }
-        Ok(Self {
-            route: Template::new(&options.route)?,
-            measure,
-            rows: filters(&options.rows, "series.rows"),
-            value: ValueRule::new(options.value.as_ref(), usual, period)?,
-        })
-    }
-}
-
-impl ValueRule {
-    /// What a series says of its value, and for the rest what the feed says.
-    fn new(own: Option<&ValueOptions>, usual: Option<&ValueOptions>, period: &PeriodRule) -> Result<Self, OptionError> {
-        let own_column = own.and_then(|value| value.column.as_ref()).map(|column| Names::new(column, "series.value"));
-        let usual_column =
-            usual.and_then(|value| value.column.as_ref()).map(|column| Names::new(column, "value.column"));
-        let column = own_column.or(usual_column);
-        if column.is_none() && !period.is_wide() {
-            return Err(OptionError::new(
-                "value",
-                "it does not say where the value is",
-                "write value = { column = \"…\" }",
-            ));
+        let route = Template::new(&options.route)?;
+        let value = ValueRule::new(options.value.as_ref(), feed.value.as_ref(), rule)?;
+        if route.names_the_value() != matches!(value.source, Source::Each(_) | Source::EachOther) {
+            let what = format!("\"{}\" and value.each go together", options.route);
+            let remedy = "write { route = \"name/{*}\", value = { each = [\"a\", \"b\"] } }: {*} is the name of the value's column";
+            return Err(OptionError::new("series.route", what, remedy));
         }
-        if column.is_some() && period.is_wide() {
-            return Err(OptionError::new(
-                "value.column",
-                "each period has a column of its own (period.wide), so there is no column of values",
-                "leave one of them out",
-            ));
-        }
-        let aggregate =
-            own.and_then(|value| value.aggregate.as_deref()).or(usual.and_then(|value| value.aggregate.as_deref()));
-        let running =
-            own.and_then(|value| value.running.as_deref()).or(usual.and_then(|value| value.running.as_deref()));
-        let decimal = own.and_then(|value| value.decimal).or(usual.and_then(|value| value.decimal)).unwrap_or('.');
-        Ok(Self {
-            column,
-            aggregate: match aggregate {
-                None => Aggregate::One,
-                Some("sum") => Aggregate::Sum,
-                Some("last") => Aggregate::Last,
-                Some(other) => {
-                    let what = format!("\"{other}\" is none");
-                    let remedy =
-                        "write aggregate = \"sum\" or \"last\", or leave it out where there is one row a period";
-                    return Err(OptionError::new("value.aggregate", what, remedy));
-                }
-            },
-            running: match running {
-                None => None,
-                Some("year") => Some(Running::Year(period.year_starts())),
-                Some("ever") => Some(Running::Ever),
-                Some(other) => {
-                    let what = format!("\"{other}\" is none");
-                    let remedy = "write running = \"year\" or \"ever\", or leave it out where values are per period";
-                    return Err(OptionError::new("value.running", what, remedy));
-                }
-            },
-            style: Style::new(decimal).ok_or_else(|| {
-                OptionError::new("value.decimal", format!("\"{decimal}\" is no decimal mark"), "write \".\" or \",\"")
-            })?,
-        })
+        Ok(Self { route, measure, rows: filters(&options.rows, "series.rows")?, period, value })
     }
 }
 

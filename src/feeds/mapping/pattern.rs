@@ -11,8 +11,15 @@ use jiff::{SignedDuration, Timestamp};
 /// A way of writing dates.
 #[derive(Clone, Debug)]
 pub enum Pattern {
-    /// Letters: each piece in its order.
-    Letters(Vec<Piece>),
+    /// Letters: each piece in its order; `*` at either end stands for anything.
+    Letters {
+        /// The pieces.
+        pieces: Vec<Piece>,
+        /// Anything may stand before them.
+        after_anything: bool,
+        /// Anything may stand behind them.
+        before_anything: bool,
+    },
     /// strftime's directives.
     Directives(String),
     /// Seconds since 1970, or milliseconds where there are thirteen digits; the day is that in the publisher's zone.
@@ -61,23 +68,58 @@ impl Pattern {
                 )),
             };
         }
-        let pieces = pieces(text, key)?;
-        let has = |piece| pieces.contains(&piece);
-        if !has(Piece::Year) && !has(Piece::ShortYear) {
+        let pattern = Self::in_letters(text, key)?;
+        if !pattern.has_year() {
             return Err(OptionError::new(
                 key,
                 format!("\"{text}\" has no YYYY"),
-                "write it with YYYY and MMM, MM, DD, Q or WW, such as \"MMMYYYY\" for JAN2022",
+                "write it with YYYY and MMM, MM, DD, Q or WW, such as \"MMMYYYY\" for JAN2022; where the year stands elsewhere, say where: of_year",
             ));
         }
-        Ok(Self::Letters(pieces))
+        Ok(pattern)
+    }
+
+    /// Reads a pattern that may leave out the year, for it is known from elsewhere.
+    pub fn yearless(text: &str, key: &str) -> Result<Self, OptionError> {
+        if text.contains('%') || text.eq_ignore_ascii_case("unix") {
+            Self::new(text, key)
+        } else {
+            Self::in_letters(text, key)
+        }
+    }
+
+    fn in_letters(text: &str, key: &str) -> Result<Self, OptionError> {
+        let text = text.trim();
+        let (after_anything, rest) = text.strip_prefix('*').map_or((false, text), |rest| (true, rest));
+        let (before_anything, rest) = rest.strip_suffix('*').map_or((false, rest), |rest| (true, rest));
+        Ok(Self::Letters { pieces: pieces(rest, key)?, after_anything, before_anything })
+    }
+
+    /// Whether the year is part of it.
+    pub fn has_year(&self) -> bool {
+        match self {
+            Self::Letters { pieces, .. } => pieces.iter().any(|piece| matches!(piece, Piece::Year | Piece::ShortYear)),
+            Self::Directives(_) | Self::Unix => true,
+        }
     }
 
     /// The period that a text names, of the finest cadence that it speaks of.
     pub fn read(&self, text: &str, zone: &TimeZone) -> Option<Period> {
+        self.read_in(text, None, zone)
+    }
+
+    /// The same, of this year where the text says none.
+    pub fn read_in(&self, text: &str, year: Option<i16>, zone: &TimeZone) -> Option<Period> {
         let text = text.trim();
         match self {
-            Self::Letters(pieces) => read_pieces(pieces, text),
+            Self::Letters { pieces, after_anything: false, before_anything } => {
+                read_pieces(pieces, text, year, *before_anything)
+            }
+            Self::Letters { pieces, after_anything: true, before_anything } => text
+                .char_indices()
+                // Not in the middle of a number: 2022 would also be read from 12022.
+                .filter(|(at, c)| !(c.is_ascii_digit() && text[..*at].ends_with(|c: char| c.is_ascii_digit())))
+                .find_map(|(at, _)| read_pieces(pieces, &text[at..], year, *before_anything)),
             Self::Directives(format) => read_directives(format, text),
             Self::Unix => read_unix(text, zone),
         }
@@ -141,10 +183,10 @@ fn pieces(text: &str, key: &str) -> Result<Vec<Piece>, OptionError> {
     Ok(pieces)
 }
 
-fn read_pieces(pieces: &[Piece], text: &str) -> Option<Period> {
+fn read_pieces(pieces: &[Piece], text: &str, of_year: Option<i16>, before_anything: bool) -> Option<Period> {
     let mut rest = text;
-    let (mut year, mut month, mut day, mut quarter, mut week) = (None, None, None, None, None);
-    for piece in pieces {
+    let (mut year, mut month, mut day, mut quarter, mut week) = (of_year, None, None, None, None);
+    for (at, piece) in pieces.iter().enumerate() {
         match *piece {
             Piece::Year => year = Some(number(&mut rest, 4, 4)?),
             Piece::ShortYear => {
@@ -155,7 +197,10 @@ fn read_pieces(pieces: &[Piece], text: &str) -> Option<Period> {
                 let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
                 month = Some(i16::from(named(&rest[..length])?));
                 rest = &rest[length..];
-                rest = rest.strip_prefix('.').unwrap_or(rest);
+                // A point after a short name belongs to it, unless the pattern has one there.
+                if pieces.get(at + 1) != Some(&Piece::Literal('.')) {
+                    rest = rest.strip_prefix('.').unwrap_or(rest);
+                }
             }
             Piece::Month(digits) => month = Some(number(&mut rest, digits, 2)?),
             Piece::Day(digits) => day = Some(number(&mut rest, digits, 2)?),
@@ -174,7 +219,7 @@ fn read_pieces(pieces: &[Piece], text: &str) -> Option<Period> {
             }
         }
     }
-    if !rest.is_empty() {
+    if !rest.is_empty() && (!before_anything || rest.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     let part = |number: i16| i8::try_from(number).ok();
@@ -249,6 +294,9 @@ mod tests {
             ("%d/%m/%Y", "17/03/2022", "2022-03-17"),
             ("%b %Y", "Mar 2022", "2022-03"),
             ("%Y", "2022", "2022"),
+            ("*MM/DD/YYYY*", "Thu, 01/02/2026 - 12:00", "2026-01-02"),
+            ("*YYYY_MM_DD*", "Monthly_detections_of_IBC_2026_09_02.xlsx", "2026-09-02"),
+            ("MMM. YYYY", "Ene. 2022", "2022-01"),
             ("unix", "1645660800", "2022-02-24"),
             ("unix", "1645660800000", "2022-02-24"),
         ] {
@@ -262,6 +310,8 @@ mod tests {
             ("DD/MM/YYYY", "01/13/2022"),
             ("'Q'Q/YYYY", "Q5/2021"),
             ("%d/%m/%Y", "2022-03-17"),
+            ("*YYYY", "in 12022"),
+            ("YYYY*", "20221"),
             ("unix", "soon"),
             ("unix", "99999999999999999999"),
         ] {
@@ -281,6 +331,18 @@ mod tests {
             let error = Pattern::new(pattern, "period.format").unwrap_err().to_string();
             assert!(error.contains(phrase), "{pattern}: {error}");
         }
+    }
+
+    #[test]
+    fn the_year_may_come_from_elsewhere() {
+        let read = |pattern: &str, text: &str| {
+            let pattern = Pattern::yearless(pattern, "period.wide").unwrap();
+            pattern.read_in(text, Some(2019), &TimeZone::UTC).map(Period::label)
+        };
+        assert_eq!(read("MMMM", "October").as_deref(), Some("2019-10"));
+        assert_eq!(read("D MMM", "5 avr.").as_deref(), Some("2019-04-05"));
+        assert_eq!(read("MMM YYYY", "Oct 2021").as_deref(), Some("2021-10"));
+        assert_eq!((read("MMMM", "Total"), Pattern::yearless("MMM", "k").unwrap().has_year()), (None, false));
     }
 
     #[test]

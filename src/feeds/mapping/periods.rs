@@ -1,14 +1,18 @@
-//! Where a row's period stands: in one column, in a year's and a month's, by fiscal year, or as the headers of columns.
+//! Where a row's period stands: in one column, in several, by fiscal year, or as the headers of columns.
 
 use super::super::DecodeError;
-use super::super::options::{OptionError, PeriodOptions};
+use super::super::options::{OneOrMany, OptionError, PeriodOptions, YearTotalsOptions};
 use super::Cells;
 use super::columns::{Columns, Names};
 use super::dates;
+use super::expression::{expression, first_group};
 use super::pattern::Pattern;
+use crate::domain::text::Printable;
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::months;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
+use regex::Regex;
 use std::collections::HashMap;
 
 /// Where a row's period is and how it is written.
@@ -17,33 +21,61 @@ pub struct PeriodRule {
     cadence: Cadence,
     place: Place,
     starts: i8,
+    year_totals: Option<YearTotals>,
     from: Option<Period>,
     until: Option<Period>,
 }
 
 #[derive(Clone, Debug)]
 enum Place {
-    Column { names: Names, pattern: Option<Pattern> },
-    YearAndMonth { year: Names, month: Names },
-    Wide { pattern: Option<Pattern>, text: String },
+    Column { names: Names, pattern: Option<Pattern>, year: Option<Year> },
+    Parts { year: Year, part: Part },
+    Wide { pattern: Option<Pattern>, text: String, year: Option<Year>, month: Option<Names> },
+}
+
+/// Where the year is, where it stands alone.
+#[derive(Clone, Debug)]
+enum Year {
+    Column(Names),
+    Given(i16),
+    /// In the words around the table.
+    Around(Regex),
+}
+
+/// What stands beside the year.
+#[derive(Clone, Debug)]
+enum Part {
+    Month(Names),
+    MonthAndDay(Names, Names),
+    Quarter(Names),
+    Week(Names),
+}
+
+/// Rows of months that are totals of their year.
+#[derive(Clone, Debug)]
+pub struct YearTotals {
+    /// The month in which they are dated.
+    pub month: i8,
+    /// The columns by whose values years are looked at.
+    pub of: Vec<Names>,
 }
 
 impl PeriodRule {
     /// Checks the options.
     pub fn new(options: &PeriodOptions) -> Result<Self, OptionError> {
-        let fiscal = options.kind == "fiscal-month";
-        let cadence = if fiscal { Some(Cadence::Month) } else { Cadence::from_word(&options.kind) };
-        let cadence = cadence.ok_or_else(|| {
-            OptionError::new(
-                "period.kind",
-                format!("\"{}\" is no kind of period", options.kind),
-                "write one of day, week, month, quarter, year, fiscal-month",
-            )
-        })?;
+        const KINDS: &str = "write one of day, week, month, quarter, year, fiscal-month";
+        let Some(kind) = options.kind.as_deref() else {
+            return Err(OptionError::new("period.kind", "it does not say what a period is", KINDS));
+        };
+        let fiscal = kind == "fiscal-month";
+        let cadence = if fiscal { Some(Cadence::Month) } else { Cadence::from_word(kind) };
+        let cadence = cadence
+            .ok_or_else(|| OptionError::new("period.kind", format!("\"{kind}\" is no kind of period"), KINDS))?;
         Ok(Self {
             cadence,
             place: place(options, fiscal, cadence)?,
             starts: starts(options, fiscal)?,
+            year_totals: options.year_totals.as_ref().map(|totals| YearTotals::new(totals, cadence)).transpose()?,
             from: bound(options.from.as_ref(), "period.from")?,
             until: bound(options.until.as_ref(), "period.until")?,
         })
@@ -61,7 +93,7 @@ impl PeriodRule {
 
     /// Whether the table goes by fiscal years, and so may carry the rest of a year before it is reached.
     pub const fn is_fiscal(&self) -> bool {
-        matches!(self.place, Place::YearAndMonth { .. }) && self.starts != 1
+        matches!(self.place, Place::Parts { .. } | Place::Wide { year: Some(_), .. }) && self.starts != 1
     }
 
     /// The month with which the publisher's year starts.
@@ -69,19 +101,42 @@ impl PeriodRule {
         self.starts
     }
 
+    /// Rows that are totals of their year, where there are such.
+    pub const fn year_totals(&self) -> Option<&YearTotals> {
+        self.year_totals.as_ref()
+    }
+
     /// Every column that it reads.
     pub fn columns(&self) -> Vec<&Names> {
+        let mut all: Vec<&Names> = self.year_totals.iter().flat_map(|totals| &totals.of).collect();
         match &self.place {
-            Place::Column { names, .. } => vec![names],
-            Place::YearAndMonth { year, month } => vec![year, month],
-            Place::Wide { .. } => Vec::new(),
+            Place::Column { names, year, .. } => {
+                all.push(names);
+                all.extend(year.iter().filter_map(Year::column));
+            }
+            Place::Parts { year, part } => {
+                all.extend(year.column());
+                match part {
+                    Part::Month(a) | Part::Quarter(a) | Part::Week(a) => all.push(a),
+                    Part::MonthAndDay(a, b) => all.extend([a, b]),
+                }
+            }
+            Place::Wide { year, month, .. } => {
+                all.extend(year.iter().filter_map(Year::column));
+                all.extend(month);
+            }
         }
+        all
     }
 
     /// What a text names, as a period of the table; `None` where it names none.
-    fn period(&self, text: &str, pattern: Option<&Pattern>, zone: &TimeZone) -> Option<Period> {
-        let named = pattern.map_or_else(|| dates::read(text), |pattern| pattern.read(text, zone))?;
-        dates::within(named, self.cadence)
+    fn period(&self, text: &str, pattern: Option<&Pattern>, year: Option<i16>, zone: &TimeZone) -> Option<Period> {
+        let named = match (pattern, year) {
+            (Some(pattern), year) => pattern.read_in(text, year, zone),
+            (None, Some(year)) => part_of_year(text, year).or_else(|| dates::read(text)),
+            (None, None) => dates::read(text),
+        };
+        dates::within(named?, self.cadence)
     }
 
     fn counts(&self, period: Period) -> bool {
@@ -90,28 +145,76 @@ impl PeriodRule {
     }
 }
 
+impl YearTotals {
+    fn new(options: &YearTotalsOptions, cadence: Cadence) -> Result<Self, OptionError> {
+        const KEY: &str = "period.year_totals";
+        if !matches!(cadence, Cadence::Month | Cadence::Year) {
+            let remedy = "leave it out: it tells year totals from months";
+            return Err(OptionError::new(KEY, "this is for months and years", remedy));
+        }
+        let month = months::month(&options.month).ok_or_else(|| {
+            let remedy = "write year_totals = { in = \"December\", of = [\"Country\"] }";
+            OptionError::new(KEY, format!("\"{}\" is no month", options.month), remedy)
+        })?;
+        let of = options.of.iter().flat_map(|list| &list.0).map(|name| Names::from_text(name, KEY));
+        Ok(Self { month, of: of.collect() })
+    }
+}
+
+impl Year {
+    const fn column(&self) -> Option<&Names> {
+        match self {
+            Self::Column(names) => Some(names),
+            Self::Given(_) | Self::Around(_) => None,
+        }
+    }
+}
+
+/// A month or a quarter without its year: `October`, `10`, `Q4`.
+fn part_of_year(text: &str, year: i16) -> Option<Period> {
+    let text = text.trim();
+    let quarter = text.strip_prefix(['Q', 'q', 'T', 't']).and_then(|number| number.parse::<i8>().ok());
+    if let Some(quarter) = quarter.filter(|quarter| (1..=4).contains(quarter)) {
+        return Date::new(year, quarter * 3 - 2, 1).ok().map(|date| Period::containing(Cadence::Quarter, date));
+    }
+    Date::new(year, months::month(text)?, 1).ok().map(|date| Period::containing(Cadence::Month, date))
+}
+
 fn place(options: &PeriodOptions, fiscal: bool, cadence: Cadence) -> Result<Place, OptionError> {
-    let column = options.column.as_ref().map(|names| Names::new(names, "period.column"));
-    let year = options.year.as_ref().map(|names| Names::new(names, "period.year"));
-    let month = options.month.as_ref().map(|names| Names::new(names, "period.month"));
-    let place = match (column, options.wide.as_ref(), year, month) {
-        (Some(names), None, None, None) if !fiscal => {
-            let pattern = options.format.as_ref().map(|text| Pattern::new(text, "period.format")).transpose()?;
-            return Ok(Place::Column { names, pattern });
+    let names = |list: &Option<OneOrMany>, key| list.as_ref().map(|list| Names::new(list, key));
+    let column = names(&options.column, "period.column");
+    let (month, day) = (names(&options.month, "period.month"), names(&options.day, "period.day"));
+    let (quarter, week) = (names(&options.quarter, "period.quarter"), names(&options.week, "period.week"));
+    let year = match (names(&options.year, "period.year"), &options.of_year) {
+        (Some(_), Some(_)) => {
+            let what = "the year stands in a column (period.year) or elsewhere, not both";
+            return Err(OptionError::new("period.of_year", what, "leave one of them out"));
         }
-        (None, Some(text), None, None) if !fiscal => {
-            let auto = text.eq_ignore_ascii_case("auto");
-            let pattern = if auto { None } else { Some(Pattern::new(text, "period.wide")?) };
-            Some(Place::Wide { pattern, text: text.clone() })
+        (Some(column), None) => Some(Year::Column(column)),
+        (None, Some(of_year)) => Some(of_year_rule(of_year)?),
+        (None, None) => None,
+    };
+    let place = match (column, options.wide.as_ref(), year) {
+        (Some(names), None, year)
+            if !fiscal && month.is_none() && day.is_none() && quarter.is_none() && week.is_none() =>
+        {
+            let read = if year.is_some() { Pattern::yearless } else { Pattern::new };
+            let pattern = options.format.as_ref().map(|text| read(text, "period.format")).transpose()?;
+            return Ok(Place::Column { names, pattern, year });
         }
-        (None, None, Some(year), Some(month)) if cadence == Cadence::Month => Some(Place::YearAndMonth { year, month }),
+        (None, Some(text), year)
+            if (!fiscal || year.is_some()) && day.is_none() && quarter.is_none() && week.is_none() =>
+        {
+            Some(wide(text, year, month)?)
+        }
+        (None, None, Some(year)) => parts(month, day, quarter, week, cadence).map(|part| Place::Parts { year, part }),
         _ => None,
     };
     let place = place.ok_or_else(|| {
         let remedy = if fiscal {
-            "write year = \"Fiscal Year\", month = \"Month\", starts = \"October\", and no column or wide"
+            "write year = \"Fiscal Year\", month = \"Month\", starts = \"October\", and no column; or wide = \"MMM\" with year or of_year"
         } else {
-            "write one of column = \"Month\", wide = \"MMMYYYY\", or (for months) year = \"Year\" with month = \"Month\""
+            "write one of column = \"Month\", wide = \"MMMYYYY\", or year = \"Year\" with month = \"Month\" (quarter, week; month and day)"
         };
         OptionError::new("period", "it must say one place of the period, and only one", remedy)
     })?;
@@ -125,6 +228,44 @@ fn place(options: &PeriodOptions, fiscal: bool, cadence: Cadence) -> Result<Plac
     Ok(place)
 }
 
+fn wide(text: &str, year: Option<Year>, month: Option<Names>) -> Result<Place, OptionError> {
+    let auto = text.eq_ignore_ascii_case("auto");
+    let read = if year.is_some() { Pattern::yearless } else { Pattern::new };
+    let pattern = if auto { None } else { Some(read(text, "period.wide")?) };
+    Ok(Place::Wide { pattern, text: text.to_owned(), year, month })
+}
+
+fn parts(
+    month: Option<Names>,
+    day: Option<Names>,
+    quarter: Option<Names>,
+    week: Option<Names>,
+    cadence: Cadence,
+) -> Option<Part> {
+    match (month, day, quarter, week) {
+        (Some(month), Some(day), None, None) => Some(Part::MonthAndDay(month, day)),
+        (Some(month), None, None, None) if !matches!(cadence, Cadence::Day | Cadence::Week) => Some(Part::Month(month)),
+        (None, None, Some(quarter), None) if matches!(cadence, Cadence::Quarter | Cadence::Year) => {
+            Some(Part::Quarter(quarter))
+        }
+        (None, None, None, Some(week)) if cadence == Cadence::Week => Some(Part::Week(week)),
+        _ => None,
+    }
+}
+
+fn of_year_rule(of_year: &OneOrMany) -> Result<Year, OptionError> {
+    const KEY: &str = "period.of_year";
+    let remedy = "write of_year = 2019, or a pattern whose group is the year: of_year = 'FY (\\d{4})'";
+    let [text] = of_year.0.as_slice() else {
+        return Err(OptionError::new(KEY, "a table has one year", remedy));
+    };
+    match text.trim().parse::<i16>() {
+        Ok(year) if (1800..2300).contains(&year) => Ok(Year::Given(year)),
+        Ok(year) => Err(OptionError::new(KEY, format!("{year} is no year"), remedy)),
+        Err(_) => expression(text, KEY).map(Year::Around),
+    }
+}
+
 fn starts(options: &PeriodOptions, fiscal: bool) -> Result<i8, OptionError> {
     match &options.starts {
         None if fiscal => {
@@ -133,7 +274,7 @@ fn starts(options: &PeriodOptions, fiscal: bool) -> Result<i8, OptionError> {
         None => Ok(1),
         Some(name) => months::month(name).ok_or_else(|| {
             let what = format!("\"{name}\" is no month");
-            OptionError::new("period.starts", what, "write an English month, such as \"October\"")
+            OptionError::new("period.starts", what, "write a month, such as \"October\"")
         }),
     }
 }
@@ -151,10 +292,12 @@ fn bound(text: Option<&String>, key: &str) -> Result<Option<Period>, OptionError
 /// What a row says of its period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// This one.
-    Period(Period),
+    /// This one, and the month in which it is dated.
+    Period(Period, i8),
     /// One that does not count.
     Outside,
+    /// Nothing: the cell is empty.
+    Nothing,
     /// None; what stood there.
     None(String),
 }
@@ -163,10 +306,15 @@ pub enum Said {
 pub struct PeriodReader<'a> {
     rule: &'a PeriodRule,
     zone: &'a TimeZone,
-    columns: (usize, usize),
+    /// The columns of the row's own parts: year first where it is one, then the rest.
+    columns: Vec<usize>,
+    /// The year of the whole table, where it is said around it.
+    of_year: Option<i16>,
     wide: Vec<(usize, Period)>,
-    known: HashMap<String, Option<Period>>,
-    newest: Option<(String, Option<Period>)>,
+    /// The columns by whose values years are looked at, where rows may be totals of their year.
+    year_totals_of: Vec<usize>,
+    known: HashMap<String, Option<(Period, i8)>>,
+    newest: Option<(String, Option<(Period, i8)>)>,
     text: String,
 }
 
@@ -174,55 +322,144 @@ pub struct PeriodReader<'a> {
 const BETWEEN: char = '\u{1f}';
 /// How many texts are remembered.
 const MOST_KNOWN: usize = 20_000;
+/// Stands for the year in headers that have none.
+const ANY_YEAR: i16 = 2000;
 
 impl<'a> PeriodReader<'a> {
-    /// Finds the columns.
-    pub fn new(rule: &'a PeriodRule, zone: &'a TimeZone, columns: &Columns<'_>) -> Result<Self, DecodeError> {
+    /// Finds the columns. `around` is what stands around the table: title, sheet, file name.
+    pub fn new(
+        rule: &'a PeriodRule,
+        zone: &'a TimeZone,
+        columns: &Columns<'_>,
+        around: &str,
+    ) -> Result<Self, DecodeError> {
+        let mut found = Vec::new();
+        let mut of_year = None;
+        let year = match &rule.place {
+            Place::Column { year, .. } | Place::Wide { year, .. } => year.as_ref(),
+            Place::Parts { year, .. } => Some(year),
+        };
+        match year {
+            Some(Year::Column(names)) => found.push(columns.find(names)?),
+            Some(Year::Given(year)) => of_year = Some(*year),
+            Some(Year::Around(regex)) => of_year = Some(year_around(regex, around)?),
+            None => {}
+        }
         let mut wide = Vec::new();
-        let found = match &rule.place {
-            Place::Column { names, .. } => (columns.find(names)?, 0),
-            Place::YearAndMonth { year, month } => (columns.find(year)?, columns.find(month)?),
-            Place::Wide { pattern, text } => {
-                wide = wide_columns(rule, pattern.as_ref(), zone, columns);
+        match &rule.place {
+            Place::Column { names, .. } => found.push(columns.find(names)?),
+            Place::Parts { part, .. } => match part {
+                Part::Month(a) | Part::Quarter(a) | Part::Week(a) => found.push(columns.find(a)?),
+                Part::MonthAndDay(a, b) => found.extend([columns.find(a)?, columns.find(b)?]),
+            },
+            Place::Wide { pattern, text, year, month } => {
+                if let Some(month) = month {
+                    found.push(columns.find(month)?);
+                }
+                let any_year = year.as_ref().map(|_| ANY_YEAR);
+                wide = wide_columns(rule, pattern.as_ref(), any_year, month.is_some(), zone, columns);
                 if wide.is_empty() {
                     return Err(DecodeError::NoColumn {
                         wanted: format!("after a {} of the pattern \"{text}\"", rule.cadence).as_str().into(),
                         found: columns.list(),
+                        nearest: Printable::default(),
                         key: "period.wide",
                     });
                 }
-                wide.retain(|(_, period)| rule.counts(*period));
-                (0, 0)
             }
-        };
-        Ok(Self { rule, zone, columns: found, wide, known: HashMap::new(), newest: None, text: String::new() })
+        }
+        let of = rule.year_totals.iter().flat_map(|totals| &totals.of);
+        let year_totals_of = of.map(|names| columns.find(names)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            rule,
+            zone,
+            columns: found,
+            of_year,
+            wide,
+            year_totals_of,
+            known: HashMap::new(),
+            newest: None,
+            text: String::new(),
+        })
     }
 
-    /// The columns that are periods.
-    pub fn wide(&self) -> &[(usize, Period)] {
-        &self.wide
+    /// The columns that are periods: which, and its period in the row; `None` where that does not count. `None` for a
+    /// row that does not say its year or month.
+    pub fn wide_of<C: Cells>(&self, cells: &C) -> Result<impl Iterator<Item = (usize, Period)> + '_, String> {
+        let Place::Wide { year, month, .. } = &self.rule.place else {
+            return Err("it has no columns of periods".to_owned());
+        };
+        let mut own = self.columns.iter();
+        let mut cell = || own.next().map(|column| cells.cell(*column).trim().to_owned()).unwrap_or_default();
+        let year = match year {
+            Some(Year::Column(_)) => {
+                let text = cell();
+                Some(dates::leading_year(&text).ok_or_else(|| format!("\"{text}\" is no year"))?)
+            }
+            Some(_) => self.of_year,
+            None => None,
+        };
+        let month = match month {
+            Some(_) => {
+                let text = cell();
+                Some(months::month(&text).ok_or_else(|| format!("\"{text}\" is no month"))?)
+            }
+            None => None,
+        };
+        let (cadence, starts) = (self.rule.cadence, self.rule.starts);
+        let of_row = move |named: Period| match (year, month) {
+            (None, None) => Some(named),
+            (Some(year), None) if cadence == Cadence::Month => {
+                Period::fiscal_month(year, named.start().month(), starts)
+            }
+            (Some(year), None) => {
+                let date = Date::new(year, named.start().month(), named.start().day()).ok()?;
+                Some(Period::containing(cadence, date))
+            }
+            (_, Some(month)) => Period::fiscal_month(named.start().year(), month, starts),
+        };
+        let columns = self.wide.iter().filter_map(move |(column, named)| Some((*column, of_row(*named)?)));
+        Ok(columns.filter(|(_, period)| self.rule.counts(*period)))
     }
 
     /// The period of a row.
     pub fn read<C: Cells>(&mut self, cells: &C) -> Said {
         self.text.clear();
-        self.text.push_str(cells.cell(self.columns.0).trim());
-        if matches!(self.rule.place, Place::YearAndMonth { .. }) {
-            self.text.push(BETWEEN);
-            self.text.push_str(cells.cell(self.columns.1).trim());
+        for (at, column) in self.columns.iter().enumerate() {
+            if at > 0 {
+                self.text.push(BETWEEN);
+            }
+            self.text.push_str(cells.cell(*column).trim());
         }
         let period = match &self.newest {
             Some((text, period)) if *text == self.text => *period,
             _ => self.look_up(),
         };
         match period {
-            Some(period) if self.rule.counts(period) => Said::Period(period),
+            Some((period, month)) if self.rule.counts(period) => Said::Period(period, month),
             Some(_) => Said::Outside,
+            None if self.text.chars().all(|c| c == BETWEEN) => Said::Nothing,
             None => Said::None(self.text.replace(BETWEEN, " ").trim().to_owned()),
         }
     }
 
-    fn look_up(&mut self) -> Option<Period> {
+    /// What a row is about, for telling year totals: the values of its columns, as one text.
+    pub fn year_totals_key<C: Cells>(&self, cells: &C) -> String {
+        let mut key = String::new();
+        for column in &self.year_totals_of {
+            key.push_str(cells.cell(*column).trim());
+            key.push(BETWEEN);
+        }
+        key
+    }
+
+    /// Every column that is read.
+    pub fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        let wide = self.wide.iter().map(|(column, _)| *column);
+        self.columns.iter().chain(&self.year_totals_of).copied().chain(wide)
+    }
+
+    fn look_up(&mut self) -> Option<(Period, i8)> {
         let period = match self.known.get(self.text.as_str()) {
             Some(period) => *period,
             None => {
@@ -239,26 +476,86 @@ impl<'a> PeriodReader<'a> {
         period
     }
 
-    fn understand(&self) -> Option<Period> {
-        match &self.rule.place {
-            Place::Column { pattern, .. } => self.rule.period(&self.text, pattern.as_ref(), self.zone),
-            Place::YearAndMonth { .. } => {
-                let (year, month) = self.text.split_once(BETWEEN)?;
-                Period::fiscal_month(dates::leading_year(year)?, months::month(month)?, self.rule.starts)
+    fn understand(&self) -> Option<(Period, i8)> {
+        let mut texts = self.text.split(BETWEEN);
+        let mut year = |year: &Year| match year {
+            Year::Column(_) => dates::leading_year(texts.next()?),
+            Year::Given(_) | Year::Around(_) => self.of_year,
+        };
+        let period = match &self.rule.place {
+            Place::Column { pattern, year: None, .. } => {
+                self.rule.period(&self.text, pattern.as_ref(), None, self.zone)
+            }
+            Place::Column { pattern, year: Some(of), .. } => {
+                let year = year(of)?;
+                self.rule.period(texts.next()?, pattern.as_ref(), Some(year), self.zone)
+            }
+            Place::Parts { year: of, part } => {
+                let year = year(of)?;
+                let text = texts.next()?;
+                let named = match part {
+                    Part::Month(_) => Period::fiscal_month(year, months::month(text)?, self.rule.starts)?,
+                    Part::MonthAndDay(..) => {
+                        let day = texts.next()?.parse().ok()?;
+                        Period::containing(Cadence::Day, Date::new(year, months::month(text)?, day).ok()?)
+                    }
+                    Part::Quarter(_) => {
+                        let number = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+                        part_of_year(&format!("Q{}", number.trim()), year)?
+                    }
+                    Part::Week(_) => {
+                        let number = text.trim_start_matches(|c: char| !c.is_ascii_digit()).trim();
+                        let monday = ISOWeekDate::new(year, number.parse().ok()?, Weekday::Monday).ok()?;
+                        Period::containing(Cadence::Week, monday.date())
+                    }
+                };
+                dates::within(named, self.rule.cadence)
             }
             Place::Wide { .. } => None,
-        }
+        }?;
+        // The month in which a year total is dated is that of the text, not of its year.
+        let dated = if self.rule.cadence == Cadence::Year && self.rule.year_totals.is_some() {
+            dates::read(&self.text).map_or(1, |named| named.start().month())
+        } else {
+            period.start().month()
+        };
+        Some((period, dated))
     }
+}
+
+fn year_around(regex: &Regex, around: &str) -> Result<i16, DecodeError> {
+    let found = first_group(regex, around).and_then(|text| {
+        dates::leading_year(text).or_else(|| {
+            // FY19
+            let short: i16 = text.trim().parse().ok().filter(|year| (0..100).contains(year))?;
+            Some(if short < 70 { 2000 + short } else { 1900 + short })
+        })
+    });
+    found.ok_or_else(|| DecodeError::NotFound {
+        what: "year",
+        wanted: Printable::clean_to(&format!("'{}'", regex.as_str()), 200),
+        looked_in: Printable::clean_to(&format!("\"{}\"", around.trim()), 300),
+        key: "period.of_year",
+    })
 }
 
 fn wide_columns(
     rule: &PeriodRule,
     pattern: Option<&Pattern>,
+    any_year: Option<i16>,
+    years_only: bool,
     zone: &TimeZone,
     columns: &Columns<'_>,
 ) -> Vec<(usize, Period)> {
+    let year = |header: &str| {
+        let named = pattern.map_or_else(|| dates::read(header), |pattern| pattern.read(header, zone))?;
+        (named.cadence() == Cadence::Year).then_some(named)
+    };
     let headers = columns.names().iter().enumerate();
-    let found = headers.filter_map(|(column, header)| Some((column, rule.period(header, pattern, zone)?)));
+    let found = headers.filter_map(|(column, header)| {
+        let period = if years_only { year(header)? } else { rule.period(header, pattern, any_year, zone)? };
+        Some((column, period))
+    });
     // Any four digits are a year: a column called "5000" is something else.
     found.filter(|(_, period)| (1800..2300).contains(&period.start().year())).collect()
 }
@@ -284,10 +581,11 @@ mod tests {
         let rule = rule(text).unwrap();
         let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
         let zone = TimeZone::UTC;
-        let mut reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers)).unwrap();
+        let mut reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers), "Monthly, FY 2019").unwrap();
         let said = rows.iter().map(|row| match reader.read(&Row(row)) {
-            Said::Period(period) => period.label(),
+            Said::Period(period, _) => period.label(),
             Said::Outside => "outside".to_owned(),
+            Said::Nothing => "nothing".to_owned(),
             Said::None(text) => format!("none: {text}"),
         });
         said.collect()
@@ -322,8 +620,11 @@ mod tests {
         let wide = |text: &str| {
             let rule = rule(text).unwrap();
             let zone = TimeZone::UTC;
-            let reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers));
-            reader.map(|reader| reader.wide().iter().map(|(at, period)| format!("{at} {period}")).collect::<Vec<_>>())
+            let reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers), "");
+            reader.map(|reader| {
+                let wide = reader.wide_of(&Row(&[])).unwrap();
+                wide.map(|(at, period)| format!("{at} {period}")).collect::<Vec<_>>()
+            })
         };
         assert_eq!(wide("kind = \"month\"\nwide = \"auto\"").unwrap(), ["1 2012-01", "2 2015-02", "3 2009-01"]);
         assert_eq!(wide("kind = \"month\"\nwide = \"MMMYYYY\"").unwrap(), ["3 2009-01"]);
@@ -331,6 +632,75 @@ mod tests {
         assert_eq!(wide("kind = \"year\"\nwide = \"YYYY\"").unwrap(), ["4 2013"]);
         let error = wide("kind = \"day\"\nwide = \"auto\"").unwrap_err().to_string();
         assert!(error.contains("a day of the pattern \"auto\"") && error.contains("\"JAN2009\""), "{error}");
+    }
+
+    #[test]
+    fn the_year_of_wide_months_may_stand_elsewhere() {
+        let headers = ["Sector", "Year", "October", "Ene.", "Total"].map(str::to_owned);
+        let wide = |text: &str, around: &str, row: &[&str]| {
+            let rule = rule(text).unwrap();
+            let zone = TimeZone::UTC;
+            let reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers), around);
+            let reader = reader.map_err(|error| error.to_string())?;
+            let wide = reader.wide_of(&Row(row))?;
+            Ok::<_, String>(wide.map(|(at, period)| format!("{at} {period}")).collect::<Vec<_>>())
+        };
+        let fiscal = "kind = \"fiscal-month\"\nwide = \"MMM\"\nstarts = \"October\"\nof_year = 'FY ?(\\d+)'";
+        for around in ["By Month - FY 2019", "fy19 FY19"] {
+            assert_eq!(wide(fiscal, around, &[]).unwrap(), ["2 2018-10", "3 2019-01"], "{around}");
+        }
+        assert!(wide(fiscal, "no year", &[]).unwrap_err().contains("there is no year"));
+        assert_eq!(
+            wide("kind = \"month\"\nwide = \"auto\"\nof_year = 2019", "", &[]).unwrap(),
+            ["2 2019-10", "3 2019-01"]
+        );
+        let by_row = "kind = \"month\"\nwide = \"auto\"\nyear = \"Year\"";
+        assert_eq!(wide(by_row, "", &["x", "2021"]).unwrap(), ["2 2021-10", "3 2021-01"]);
+        assert_eq!(wide(by_row, "", &["x", "y"]).unwrap_err(), "\"y\" is no year");
+    }
+
+    #[test]
+    fn rows_may_be_months_and_columns_years() {
+        let headers = ["Month", "2021", "2022", "Total"].map(str::to_owned);
+        let rule = rule("kind = \"month\"\nwide = \"YYYY\"\nmonth = \"Month\"\nuntil = \"2022-01\"").unwrap();
+        let zone = TimeZone::UTC;
+        let reader = PeriodReader::new(&rule, &zone, &Columns::new(&headers), "").unwrap();
+        let wide =
+            |month| reader.wide_of(&Row(&[month])).unwrap().map(|(at, p)| format!("{at} {p}")).collect::<Vec<_>>();
+        assert_eq!(
+            (wide("Ene"), wide("Feb")),
+            (vec!["1 2021-01".to_owned(), "2 2022-01".to_owned()], vec!["1 2021-02".to_owned()])
+        );
+    }
+
+    #[test]
+    fn several_columns_make_a_period() {
+        for (text, headers, row, label) in [
+            (
+                "kind = \"day\"\nyear = \"y\"\nmonth = \"m\"\nday = \"d\"",
+                ["y", "m", "d"],
+                ["2022", "marzo", "17"],
+                "2022-03-17",
+            ),
+            (
+                "kind = \"month\"\nyear = \"y\"\nmonth = \"m\"\nday = \"d\"",
+                ["y", "m", "d"],
+                ["2022", "3", "17"],
+                "2022-03",
+            ),
+            ("kind = \"quarter\"\nyear = \"y\"\nquarter = \"m\"", ["y", "m", "d"], ["2022", "Q3", ""], "2022-Q3"),
+            ("kind = \"week\"\nyear = \"y\"\nweek = \"m\"", ["y", "m", "d"], ["2022", "Week 09", ""], "2022-W09"),
+            ("kind = \"month\"\nof_year = 'FY (\\d{4})'\nmonth = \"m\"", ["y", "m", "d"], ["", "Oct", ""], "2019-10"),
+            (
+                "kind = \"day\"\ncolumn = \"d\"\nformat = \"D MMM\"\nof_year = 2022",
+                ["y", "m", "d"],
+                ["", "", "23 May"],
+                "2022-05-23",
+            ),
+            ("kind = \"day\"\ncolumn = \"d\"", ["y", "m", "d"], ["", "", " "], "nothing"),
+        ] {
+            assert_eq!(read(text, &headers, &[&row]), [label], "{text}");
+        }
     }
 
     #[test]
@@ -342,7 +712,13 @@ mod tests {
             ("kind = \"day\"\nyear = \"a\"\nmonth = \"b\"", "only one"),
             ("kind = \"fiscal-month\"\ncolumn = \"a\"", "starts = \"October\""),
             ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"", "needs its first month"),
-            ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"\nstarts = \"Mars\"", "\"Mars\" is no month"),
+            ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"\nstarts = \"Martian\"", "\"Martian\" is no month"),
+            ("column = \"a\"", "does not say what a period is"),
+            ("kind = \"month\"\nyear = \"a\"\nof_year = 2019\nmonth = \"b\"", "not both"),
+            ("kind = \"month\"\nwide = \"MMM\"\nof_year = 219", "219 is no year"),
+            ("kind = \"month\"\nwide = \"MMM\"", "no YYYY"),
+            ("kind = \"day\"\ncolumn = \"a\"\nyear_totals = { in = \"December\" }", "for months and years"),
+            ("kind = \"month\"\ncolumn = \"a\"\nyear_totals = { in = \"Yule\" }", "\"Yule\" is no month"),
             ("kind = \"month\"\ncolumn = \"a\"\nfrom = \"soon\"", "\"soon\" is no period"),
             ("kind = \"month\"\nwide = \"auto\"\nformat = \"YYYY\"", "leave it out"),
             ("kind = \"month\"\ncolumn = \"a\"\nformat = \"MM\"", "no YYYY"),

@@ -16,7 +16,7 @@ pub enum Running {
 }
 
 /// A series' totals, in order, as values. The first period of a year is its own value; one whose predecessor is
-/// missing or not whole gives none. A total below the one before is a correction of earlier periods, and of which the
+/// missing or not whole gives none. A total below the one before is a revision of earlier periods, and of which the
 /// table does not say: the difference is given, as invalid.
 pub fn differences(
     running: Running,
@@ -52,11 +52,11 @@ pub fn differences(
             values.push(Total { value: None, status: Status::Suppressed, ..*total });
             continue;
         };
-        let mut value = Total { value: Some(now - then), status: total.status.max(before.status), ..*total };
+        let mut value = Total { value: Some(now - then), status: total.status.least_certain(before.status), ..*total };
         if now < then {
             value.status = Status::Invalid;
             warnings.add(
-                "the period was left out: an earlier one was corrected, or the column is no running total",
+                "the period was left out: an earlier one was revised, or the column is no running total",
                 || {
                     let places = format!("{} and {}", place(before.rows.0), place(total.rows.0));
                     let what = format!(

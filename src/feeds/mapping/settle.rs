@@ -23,8 +23,12 @@ impl<'a> AsOf<'a> {
         Self { now, zone, today: now.to_zoned_datetime(zone.clone()).date(), reach }
     }
 
-    /// The status of a value, given what its row says.
-    pub fn settle(&self, period: Period, value: Option<f64>, said: Status) -> Status {
+    /// The status of a value, given what its row says, and as of when the row is where that is stated: what the
+    /// publisher had not reached by then is as little an observation as what is not reached now.
+    pub fn settle(&self, period: Period, value: Option<f64>, said: Status, stated: Option<Timestamp>) -> Status {
+        if let Some(stated) = stated.filter(|stated| *stated < self.now) {
+            return Self::new(stated, self.zone, self.reach).settle(period, value, said, None);
+        }
         let zero = value == Some(0.0);
         if said == Status::Invalid || value.is_some_and(|value| value < 0.0 || !value.is_finite()) {
             return Status::Invalid;
@@ -54,7 +58,7 @@ mod tests {
     fn settle(now: &str, zone: &str, period: &str, value: f64) -> &'static str {
         let zone = TimeZone::get(zone).unwrap();
         let as_of = AsOf::new(now.parse().unwrap(), &zone, None);
-        as_of.settle(period.parse().unwrap(), Some(value), Status::Provisional).word()
+        as_of.settle(period.parse().unwrap(), Some(value), Status::Provisional, None).word()
     }
 
     #[test]
@@ -77,10 +81,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_report_had_not_reached_is_filler() {
+        let zone = TimeZone::UTC;
+        let as_of = AsOf::new("2022-05-01T00:00:00Z".parse().unwrap(), &zone, None);
+        let stated = Some("2022-04-16T00:00:00Z".parse().unwrap());
+        let settle = |period: &str, value| as_of.settle(period.parse().unwrap(), Some(value), Status::Closed, stated);
+        assert_eq!(settle("2022-04-15", 0.0), Status::Closed);
+        assert_eq!(settle("2022-04-16", 0.0), Status::Filler);
+        assert_eq!(settle("2022-04", 7.0), Status::Partial);
+        assert_eq!(settle("2022-04-20", 7.0), Status::Invalid);
+    }
+
+    #[test]
     fn zeros_beyond_the_reach_of_a_fiscal_table_are_filler() {
         let zone = TimeZone::UTC;
         let as_of = AsOf::new("2022-04-20T00:00:00Z".parse().unwrap(), &zone, Some(Date::constant(2022, 2, 1)));
-        let settle = |period: &str, value| as_of.settle(period.parse().unwrap(), Some(value), Status::Closed);
+        let settle = |period: &str, value| as_of.settle(period.parse().unwrap(), Some(value), Status::Closed, None);
         assert_eq!(settle("2022-02", 0.0), Status::Closed);
         assert_eq!(settle("2022-03", 0.0), Status::Filler);
         assert_eq!(settle("2022-03", 3.0), Status::Closed);

@@ -1,37 +1,63 @@
 //! A table as its rows come in: columns are found once, series made as they appear, values grouped, and at the end
 //! settled into observations.
 
-use super::super::{DecodeError, Warnings};
+use super::super::{DecodeError, Warnings, instants};
 use super::columns::Columns;
-use super::filters::{Passing, is_even};
-use super::numbers::{Number, Style};
+use super::filters::{Passing, rank};
+use super::numbers::{Figure, Number, Style};
 use super::periods::{PeriodReader, Said};
 use super::running::differences;
 use super::settle::AsOf;
 use super::template::Found;
 use super::totals::{RowId, Total, Totals};
+use super::values::Source;
+use super::year_totals::Waiting;
 use super::{Cells, Mapping, SeriesRule, StatusRule};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::{RouteId, SeriesId};
-use crate::domain::time::Period;
+use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// The most series that templates of one feed may make.
 pub const MOST_SERIES: usize = 5_000;
 
+/// What is known of a table before its first row.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The column names.
+    pub headers: Vec<String>,
+    /// The tags under them (HXL), as many as headers, or none.
+    pub tags: Vec<String>,
+    /// The words around the table: title lines, sheet, caption, file name.
+    pub around: String,
+}
+
+/// What a table gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// The observations, by series and period.
+    pub observations: Vec<Observation>,
+    /// The names of columns that nothing of the mapping reads.
+    pub unread: Vec<String>,
+}
+
 /// The rows of one document, under a mapping.
 pub struct Table<'a> {
     mapping: &'a Mapping,
     place: &'a dyn Fn(RowId) -> String,
     headers: Vec<String>,
-    rows: Passing<'a>,
-    period: PeriodReader<'a>,
-    status: Option<(usize, &'a StatusRule)>,
+    rows: Passing,
+    periods: Vec<PeriodReader<'a>>,
+    /// What the row at hand says of its period, by each of the readers.
+    said: Vec<Option<RowPeriod>>,
+    status: Option<(Option<usize>, &'a StatusRule)>,
+    known: Option<KnownColumn>,
     series: Vec<SeriesColumns<'a>>,
     values: Vec<ValueColumn>,
     made: Made,
     totals: Totals,
+    waiting: Vec<Waiting>,
     rows_seen: u64,
     rows_passed: u64,
     name: String,
@@ -39,11 +65,19 @@ pub struct Table<'a> {
 
 struct SeriesColumns<'a> {
     rule: &'a SeriesRule,
-    rows: Passing<'a>,
+    rows: Passing,
     route: Route,
-    /// Which of the value columns; nothing where the table is wide.
-    value: usize,
+    value: Values,
+    newest: Option<usize>,
     has_rows: bool,
+}
+
+/// Where a series' values stand, by the places in `Table::values`.
+enum Values {
+    Wide,
+    One(usize),
+    Added(Vec<usize>),
+    Counted,
 }
 
 enum Route {
@@ -58,61 +92,69 @@ enum Route {
 struct ValueColumn {
     column: usize,
     style: Style,
-    read: Option<Number>,
+    read: Option<Figure>,
+}
+
+/// The column that says as of when a row is, and its last text.
+struct KnownColumn {
+    column: usize,
+    text: String,
+    known: Option<Timestamp>,
+}
+
+/// What a row says of its period.
+#[derive(Clone, Copy)]
+enum RowPeriod {
+    Is(Period, i8),
+    Empty,
+    No,
 }
 
 /// The series that there are so far.
 #[derive(Default)]
 struct Made {
     ids: Vec<SeriesId>,
-    /// Which entry of the mapping made it.
+    /// Which entry of `Table::series` made it.
     rules: Vec<usize>,
     by_id: HashMap<SeriesId, usize>,
 }
 
 impl<'a> Table<'a> {
     /// Finds every column that the mapping names. `place` says for people where a row is.
-    pub fn new(
-        mapping: &'a Mapping,
-        headers: Vec<String>,
-        place: &'a dyn Fn(RowId) -> String,
-    ) -> Result<Self, DecodeError> {
-        let columns = Columns::new(&headers);
-        let period = PeriodReader::new(&mapping.period, &mapping.zone, &columns)?;
+    pub fn new(mapping: &'a Mapping, layout: Layout, place: &'a dyn Fn(RowId) -> String) -> Result<Self, DecodeError> {
+        let Layout { headers, tags, around } = layout;
+        let columns = Columns::tagged(&headers, &tags);
+        let periods = mapping.periods.iter().map(|rule| PeriodReader::new(rule, &mapping.zone, &columns, &around));
+        let periods: Vec<PeriodReader<'a>> = periods.collect::<Result<_, _>>()?;
+        let rows = Passing::new(&mapping.rows, &columns)?;
         let status = match &mapping.status {
-            Some(rule) => Some((columns.find(&rule.column)?, rule)),
+            Some(rule) => Some((rule.column.as_ref().map(|names| columns.find(names)).transpose()?, rule)),
             None => None,
         };
-        let mut values: Vec<ValueColumn> = Vec::new();
-        let mut made = Made::default();
-        let mut series = Vec::new();
-        for (at, rule) in mapping.series.iter().enumerate() {
-            let value = match &rule.value.column {
-                Some(names) => {
-                    let (column, style) = (columns.find(names)?, rule.value.style);
-                    let known = values.iter().position(|value| value.column == column && value.style == style);
-                    known.unwrap_or_else(|| {
-                        values.push(ValueColumn { column, style, read: None });
-                        values.len() - 1
-                    })
-                }
-                None => 0,
-            };
-            let route = match rule.route.plain() {
-                Some(name) => Route::Plain(made.add(at, id(mapping, rule, name))),
-                None => Route::Made(rule.route.found(&columns)?, HashMap::new()),
-            };
-            let rows = Passing::new(&rule.rows, &columns)?;
-            series.push(SeriesColumns { rule, rows, route, value, has_rows: false });
+        let known = match &mapping.known {
+            Some(names) => Some(KnownColumn { column: columns.find(names)?, text: String::new(), known: None }),
+            None => None,
+        };
+        let mut found =
+            FoundSeries { mapping, columns: &columns, values: Vec::new(), made: Made::default(), series: Vec::new() };
+        for rule in &mapping.series {
+            found.add(rule)?;
         }
-        let rows = Passing::new(&mapping.rows, &columns)?;
+        let read = rows.columns().chain(periods.iter().flat_map(PeriodReader::columns));
+        let read =
+            read.chain(status.iter().filter_map(|(column, _)| *column)).chain(known.iter().map(|known| known.column));
+        let read: Vec<usize> = read.collect();
+        found.add_others(&read)?;
+        let FoundSeries { values, made, series, .. } = found;
         Ok(Self {
             mapping,
             place,
-            headers,
             rows,
-            period,
+            said: vec![None; periods.len()],
+            waiting: periods.iter().map(|_| Waiting::default()).collect(),
+            periods,
             status,
+            known,
             series,
             values,
             made,
@@ -120,7 +162,24 @@ impl<'a> Table<'a> {
             rows_seen: 0,
             rows_passed: 0,
             name: String::new(),
+            headers,
         })
+    }
+
+    /// The names of columns that nothing of the mapping reads.
+    fn unread(&self) -> Vec<String> {
+        let mut read = vec![false; self.headers.len()];
+        let status = self.status.iter().filter_map(|(column, _)| *column);
+        let series = self.series.iter().flat_map(SeriesColumns::columns);
+        let all = self.rows.columns().chain(self.periods.iter().flat_map(PeriodReader::columns)).chain(status);
+        let all = all.chain(self.known.iter().map(|known| known.column)).chain(series);
+        for column in all.chain(self.values.iter().map(|value| value.column)) {
+            if let Some(read) = read.get_mut(column) {
+                *read = true;
+            }
+        }
+        let unread = self.headers.iter().zip(read).filter(|(name, read)| !read && !name.trim().is_empty());
+        unread.map(|(name, _)| name.trim().to_owned()).collect()
     }
 
     /// Takes a row.
@@ -130,118 +189,242 @@ impl<'a> Table<'a> {
             return;
         }
         self.rows_passed += 1;
-        if self.period.wide().is_empty() { self.long(row, cells, warnings) } else { self.wide(row, cells, warnings) }
+        for value in &mut self.values {
+            value.read = None;
+        }
+        self.said.fill(None);
+        for at in 0..self.series.len() {
+            if !self.series[at].rows.passes(cells) {
+                continue;
+            }
+            self.series[at].has_rows = true;
+            if matches!(self.series[at].value, Values::Wide) {
+                self.wide(at, row, cells, warnings);
+            } else {
+                self.long(at, row, cells, warnings);
+            }
+        }
     }
 
-    /// The observations, by series and period.
-    pub fn finish(mut self, now: Timestamp, warnings: &mut Warnings) -> Vec<Observation> {
+    /// What the table gave, its rows over.
+    pub fn finish(mut self, now: Timestamp, warnings: &mut Warnings) -> Taken {
         self.tell_what_is_absent(warnings);
-        let mut totals = std::mem::take(&mut self.totals).finish();
+        let mut totals = std::mem::take(&mut self.totals);
+        for waiting in std::mem::take(&mut self.waiting) {
+            waiting.release(&mut totals);
+        }
+        let mut totals = totals.finish();
         self.drop_contradictions(&mut totals, warnings);
-        let as_of = AsOf::new(now, &self.mapping.zone, self.reach(&totals));
+        let reach = self.reach(&totals);
+        let fiscal = AsOf::new(now, &self.mapping.zone, reach);
+        let usual = AsOf::new(now, &self.mapping.zone, None);
         let mut observations = Vec::with_capacity(totals.len());
         for totals in totals.chunk_by(|a, b| a.series == b.series) {
             let id = &self.made.ids[totals[0].series];
             let rule = self.series[self.made.rules[totals[0].series]].rule;
-            let values = match rule.value.running {
-                Some(running) => differences(running, id, totals, self.place, warnings),
-                None => totals.to_vec(),
-            };
-            for total in values {
-                observations.push(self.observation(id, &total, &as_of, warnings));
+            let as_of = if self.mapping.periods[rule.period].is_fiscal() { &fiscal } else { &usual };
+            match rule.value.running {
+                Some(running) => {
+                    for total in differences(running, id, totals, self.place, warnings) {
+                        observations.push(self.observation(id, &total, as_of, warnings));
+                    }
+                }
+                None => {
+                    observations.extend(totals.iter().map(|total| self.observation(id, total, as_of, warnings)));
+                }
             }
         }
-        observations
+        Taken { unread: self.unread(), observations }
     }
 
-    fn long<C: Cells>(&mut self, row: RowId, cells: &C, warnings: &mut Warnings) {
-        for value in &mut self.values {
-            value.read = None;
-        }
-        let mut period: Option<Period> = None;
-        for at in 0..self.series.len() {
-            if !self.series[at].rows.passes(cells) {
-                continue;
+    fn long<C: Cells>(&mut self, at: usize, row: RowId, cells: &C, warnings: &mut Warnings) {
+        let Some((figure, mark)) = self.figure(at, row, cells, warnings) else { return };
+        let reader = self.series[at].rule.period;
+        let (period, month) = match self.period_of_row(reader, row, cells, warnings) {
+            RowPeriod::Is(period, month) => (period, month),
+            RowPeriod::Empty if !matches!(self.series[at].value, Values::Counted) => {
+                warnings.add("the row was left out; if it is a period, say how it is written: period.format", || {
+                    ((self.place)(row), format!("it has a value and no {}", self.mapping.periods[reader].cadence()))
+                });
+                return;
             }
-            self.series[at].has_rows = true;
-            let value = &mut self.values[self.series[at].value];
-            let known = value.read.is_some();
-            let read = value.read.get_or_insert_with(|| value.style.read(&cells.cell(value.column)));
-            let figure = match read {
-                Number::Nothing => continue,
-                Number::Value(number) => Some(*number),
+            // A row without a date is no event of any.
+            RowPeriod::Empty | RowPeriod::No => return,
+        };
+        let Some(total) = self.total(at, row, period, (figure, &mark), cells, warnings) else { return };
+        let aggregate = self.series[at].rule.value.aggregate;
+        let Some(totals) = self.mapping.periods[reader].year_totals() else {
+            self.totals.add(aggregate, total);
+            return;
+        };
+        let waiting = &mut self.waiting[reader];
+        let key = (waiting.subject(&self.periods[reader].year_totals_key(cells)), period.start().year());
+        if month == totals.month {
+            waiting.wait(key, period.cadence(), aggregate, total);
+        } else {
+            waiting.other_month(key);
+            // A series of years has no use for the months among them.
+            if period.cadence() != Cadence::Year {
+                self.totals.add(aggregate, total);
+            }
+        }
+    }
+
+    fn wide<C: Cells>(&mut self, at: usize, row: RowId, cells: &C, warnings: &mut Warnings) {
+        let rule = self.series[at].rule;
+        let columns: Vec<(usize, Period)> = match self.periods[rule.period].wide_of(cells) {
+            Ok(columns) => columns.collect(),
+            Err(what) => {
+                warnings.add("the row was left out; leave such rows out with `rows`", || ((self.place)(row), what));
+                return;
+            }
+        };
+        for (column, period) in columns {
+            let Figure { number, mark } = rule.value.style.read(&cells.cell(column));
+            let figure = match number {
+                Number::Value(number) => Some(number),
                 Number::Withheld => None,
-                Number::NotOne(_) if known => continue,
+                Number::Nothing if self.is_suppressed(&mark) => None,
+                Number::Nothing => continue,
                 Number::NotOne(found) => {
-                    let column = &self.headers[value.column];
-                    not_a_number(self.place, row, column, found, warnings);
+                    not_a_number(self.place, row, &self.headers[column], &found, warnings);
                     continue;
                 }
             };
-            let period = match period {
-                Some(period) => period,
-                None => match self.period.read(cells) {
-                    Said::Period(read) => *period.insert(read),
-                    Said::Outside => return,
-                    Said::None(found) => {
-                        warnings.add(
-                            "the row was left out; if it is a period, say how it is written: period.format",
-                            || {
-                                let what = format!("\"{found}\" is no {}", self.mapping.period.cadence());
-                                ((self.place)(row), what)
-                            },
-                        );
-                        return;
-                    }
-                },
-            };
-            self.add(at, row, period, figure, cells, warnings);
-        }
-    }
-
-    fn wide<C: Cells>(&mut self, row: RowId, cells: &C, warnings: &mut Warnings) {
-        for at in 0..self.series.len() {
-            if !self.series[at].rows.passes(cells) {
-                continue;
-            }
-            self.series[at].has_rows = true;
-            for number in 0..self.period.wide().len() {
-                let (column, period) = self.period.wide()[number];
-                let figure = match self.series[at].rule.value.style.read(&cells.cell(column)) {
-                    Number::Nothing => continue,
-                    Number::Value(number) => Some(number),
-                    Number::Withheld => None,
-                    Number::NotOne(found) => {
-                        not_a_number(self.place, row, &self.headers[column], &found, warnings);
-                        continue;
-                    }
-                };
-                self.add(at, row, period, figure, cells, warnings);
+            if let Some(total) = self.total(at, row, period, (figure, &mark), cells, warnings) {
+                self.totals.add(rule.value.aggregate, total);
             }
         }
     }
 
-    fn add<C: Cells>(
+    /// The figure of a row for a series, and the mark behind it; `None` where there is none. `Some(None)`: withheld.
+    fn figure<C: Cells>(
+        &mut self,
+        at: usize,
+        row: RowId,
+        cells: &C,
+        warnings: &mut Warnings,
+    ) -> Option<(Option<f64>, String)> {
+        match &self.series[at].value {
+            Values::Wide => None,
+            Values::Counted => Some((Some(1.0), String::new())),
+            Values::One(value) => {
+                let value = *value;
+                let Figure { number, mark } = self.read_value(value, row, cells, warnings);
+                match number {
+                    Number::Value(number) => Some((Some(number), mark)),
+                    Number::Withheld => Some((None, mark)),
+                    Number::Nothing if self.is_suppressed(&mark) => Some((None, mark)),
+                    Number::Nothing | Number::NotOne(_) => None,
+                }
+            }
+            Values::Added(values) => {
+                let mut sum: Option<Option<f64>> = None;
+                for value in values.clone() {
+                    match self.read_value(value, row, cells, warnings).number {
+                        Number::Value(number) => sum = Some(sum.unwrap_or(Some(0.0)).map(|sum| sum + number)),
+                        // A sum with a part withheld is not known.
+                        Number::Withheld => sum = Some(None),
+                        Number::Nothing => {}
+                        Number::NotOne(_) => return None,
+                    }
+                }
+                sum.map(|sum| (sum, String::new()))
+            }
+        }
+    }
+
+    /// Reads a column of values, and tells once a row where it holds none.
+    fn read_value<C: Cells>(&mut self, value: usize, row: RowId, cells: &C, warnings: &mut Warnings) -> Figure {
+        let value = &mut self.values[value];
+        if let Some(read) = &value.read {
+            return read.clone();
+        }
+        let figure = value.style.read(&cells.cell(value.column));
+        if let Number::NotOne(found) = &figure.number {
+            not_a_number(self.place, row, &self.headers[value.column], found, warnings);
+        }
+        value.read.insert(figure).clone()
+    }
+
+    /// What a row says of its period, by one of the readers; what is none is told once a row.
+    fn period_of_row<C: Cells>(&mut self, reader: usize, row: RowId, cells: &C, warnings: &mut Warnings) -> RowPeriod {
+        if let Some(said) = self.said[reader] {
+            return said;
+        }
+        let said = match self.periods[reader].read(cells) {
+            Said::Period(period, month) => RowPeriod::Is(period, month),
+            Said::Outside => RowPeriod::No,
+            Said::Nothing => RowPeriod::Empty,
+            Said::None(found) => {
+                warnings.add("the row was left out; if it is a period, say how it is written: period.format", || {
+                    let what = format!("\"{found}\" is no {}", self.mapping.periods[reader].cadence());
+                    ((self.place)(row), what)
+                });
+                RowPeriod::No
+            }
+        };
+        *self.said[reader].insert(said)
+    }
+
+    /// What a row gives for a period of a series; `None` where it has no series.
+    fn total<C: Cells>(
         &mut self,
         at: usize,
         row: RowId,
         period: Period,
-        figure: Option<f64>,
+        (figure, mark): (Option<f64>, &str),
         cells: &C,
         warnings: &mut Warnings,
-    ) {
-        let Some(series) = self.series_of(at, row, cells, warnings) else { return };
+    ) -> Option<Total> {
+        let series = self.series_of(at, row, cells, warnings)?;
         let said = match self.status {
             _ if figure.is_none() => Status::Suppressed,
-            Some((column, rule)) => {
-                let cell = cells.cell(column);
-                let known = rule.words.iter().find(|(word, _)| is_even(&cell, word));
-                known.map_or(Status::Closed, |(_, status)| *status)
-            }
+            Some((Some(column), rule)) => rule.says(&cells.cell(column)),
+            Some((None, rule)) => rule.says(mark),
             None => Status::Closed,
         };
         let figure = figure.filter(|_| said != Status::Suppressed);
-        self.totals.add(self.series[at].rule.value.aggregate, row, series, period, (figure, said));
+        let known = self.known_of_row(row, cells, warnings);
+        let rank = self.series[at].newest.map(|column| self.rank_of_row(column, row, cells, warnings));
+        Some(Total { rank, known, ..Total::of_row(row, series, period, figure, said) })
+    }
+
+    fn is_suppressed(&self, mark: &str) -> bool {
+        let by_mark = self.status.filter(|(column, _)| column.is_none() && !mark.is_empty());
+        by_mark.is_some_and(|(_, rule)| rule.says(mark) == Status::Suppressed)
+    }
+
+    fn known_of_row<C: Cells>(&mut self, row: RowId, cells: &C, warnings: &mut Warnings) -> Option<Timestamp> {
+        let known = self.known.as_mut()?;
+        let cell = cells.cell(known.column);
+        let cell = cell.trim();
+        if cell != known.text {
+            known.text.clear();
+            known.text.push_str(cell);
+            known.known = instants::as_of(cell, &self.mapping.zone);
+            if known.known.is_none() && !cell.is_empty() {
+                let column = &self.headers[known.column];
+                warnings.add("the row counts as known when it was fetched; check known.column", || {
+                    (format!("{}, column {}", (self.place)(row), column.trim()), format!("\"{cell}\" is no date"))
+                });
+            }
+        }
+        known.known
+    }
+
+    fn rank_of_row<C: Cells>(&self, column: usize, row: RowId, cells: &C, warnings: &mut Warnings) -> f64 {
+        let cell = cells.cell(column);
+        rank(&cell).unwrap_or_else(|| {
+            warnings.add("the row counts as the oldest; check value.newest", || {
+                let column = self.headers[column].trim();
+                (
+                    format!("{}, column {column}", (self.place)(row)),
+                    format!("\"{}\" is neither a date nor a number", cell.trim()),
+                )
+            });
+            f64::NEG_INFINITY
+        })
     }
 
     /// The series of a row, made where it is new.
@@ -287,7 +470,7 @@ impl<'a> Table<'a> {
     }
 
     fn observation(&self, id: &SeriesId, total: &Total, as_of: &AsOf<'_>, warnings: &mut Warnings) -> Observation {
-        let status = as_of.settle(total.period, total.value, total.status);
+        let status = as_of.settle(total.period, total.value, total.status, total.known);
         let value = total.value.filter(|value| value.is_finite());
         if status == Status::Invalid && total.status != Status::Invalid {
             let place = || (self.place)(total.rows.0);
@@ -302,7 +485,7 @@ impl<'a> Table<'a> {
                 }),
             }
         }
-        Observation { series: id.clone(), period: total.period, value, status, published: None }
+        Observation { series: id.clone(), period: total.period, value, status, published: total.known }
     }
 
     /// Several rows where one was expected: which one is right cannot be told, so none is taken.
@@ -324,8 +507,12 @@ impl<'a> Table<'a> {
     /// Fiscal tables carry zeros for the months that they have not reached: after the last month in which anybody is
     /// counted in any series, a zero is none.
     fn reach(&self, totals: &[Total]) -> Option<jiff::civil::Date> {
-        let counted = totals.iter().filter(|total| total.value != Some(0.0)).map(|total| total.period.start());
-        if self.mapping.period.is_fiscal() { counted.max() } else { None }
+        let is_fiscal = |total: &&Total| {
+            let rule = self.series[self.made.rules[total.series]].rule;
+            self.mapping.periods[rule.period].is_fiscal()
+        };
+        let counted = totals.iter().filter(|total| total.value != Some(0.0)).filter(is_fiscal);
+        counted.map(|total| total.period.start()).max()
     }
 
     fn tell_what_is_absent(&self, warnings: &mut Warnings) {
@@ -342,7 +529,8 @@ impl<'a> Table<'a> {
                 warnings.add(
                     "check the `rows` of the series: values are compared whole, case and spaces aside",
                     || {
-                        let name = series.rule.route.plain().unwrap_or("a template");
+                        let name = series.rule.route.plain();
+                        let name = name.as_deref().unwrap_or("a template");
                         (
                             table(),
                             format!(
@@ -367,8 +555,100 @@ impl Made {
     }
 }
 
+/// The series of a mapping as their columns are found.
+struct FoundSeries<'a, 'b> {
+    mapping: &'a Mapping,
+    columns: &'b Columns<'b>,
+    values: Vec<ValueColumn>,
+    made: Made,
+    series: Vec<SeriesColumns<'a>>,
+}
+
+impl<'a> FoundSeries<'a, '_> {
+    /// Finds the columns of one entry; one that gives several values becomes several.
+    fn add(&mut self, rule: &'a SeriesRule) -> Result<(), DecodeError> {
+        let value = match &rule.value.source {
+            Source::Wide => Values::Wide,
+            Source::Count => Values::Counted,
+            Source::Column(names) => Values::One(self.value(self.columns.find(names)?, &rule.value.style)),
+            Source::SumOf(list) => {
+                let columns = list.iter().map(|names| self.columns.find(names)).collect::<Result<Vec<_>, _>>()?;
+                Values::Added(columns.into_iter().map(|column| self.value(column, &rule.value.style)).collect())
+            }
+            Source::Each(list) => {
+                for names in list {
+                    let column = self.columns.find(names)?;
+                    let name = names.all().next().unwrap_or_default().to_owned();
+                    self.add_one(rule, column, &name)?;
+                }
+                return Ok(());
+            }
+            // Only when all the others are found is it known which are left.
+            Source::EachOther => return Ok(()),
+        };
+        self.put(rule, value, "")
+    }
+
+    /// Adds the entries that take every column which nothing else reads.
+    fn add_others(&mut self, read: &[usize]) -> Result<(), DecodeError> {
+        let others = self.mapping.series.iter().filter(|rule| matches!(rule.value.source, Source::EachOther));
+        for rule in others {
+            let mut taken: Vec<usize> = read.to_vec();
+            taken.extend(self.series.iter().flat_map(SeriesColumns::columns));
+            taken.extend(self.values.iter().map(|value| value.column));
+            taken.extend(rule.route.found(self.columns, "")?.columns());
+            for names in rule.rows.iter().flat_map(super::Filter::columns).chain(&rule.value.newest) {
+                taken.push(self.columns.find(names)?);
+            }
+            for (column, name) in self.columns.names().iter().enumerate() {
+                if !taken.contains(&column) && !name.trim().is_empty() {
+                    self.add_one(rule, column, name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_one(&mut self, rule: &'a SeriesRule, column: usize, name: &str) -> Result<(), DecodeError> {
+        let value = Values::One(self.value(column, &rule.value.style));
+        self.put(rule, value, name)
+    }
+
+    fn put(&mut self, rule: &'a SeriesRule, value: Values, name: &str) -> Result<(), DecodeError> {
+        let route = match rule.route.plain_for(name) {
+            Some(name) => Route::Plain(self.made.add(self.series.len(), id(self.mapping, rule, &name))),
+            None => Route::Made(rule.route.found(self.columns, name)?, HashMap::new()),
+        };
+        let rows = Passing::new(&rule.rows, self.columns)?;
+        let newest = rule.value.newest.as_ref().map(|names| self.columns.find(names)).transpose()?;
+        self.series.push(SeriesColumns { rule, rows, route, value, newest, has_rows: false });
+        Ok(())
+    }
+
+    /// The place of a column of values, read once a row however many series count it.
+    fn value(&mut self, column: usize, style: &Style) -> usize {
+        let known = self.values.iter().position(|value| value.column == column && value.style == *style);
+        known.unwrap_or_else(|| {
+            self.values.push(ValueColumn { column, style: style.clone(), read: None });
+            self.values.len() - 1
+        })
+    }
+}
+
+impl SeriesColumns<'_> {
+    /// Every column that it reads, but for its values'.
+    fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        let made = match &self.route {
+            Route::Plain(_) => None,
+            Route::Made(found, _) => Some(found.columns()),
+        };
+        self.rows.columns().chain(made.into_iter().flatten()).chain(self.newest)
+    }
+}
+
 fn id(mapping: &Mapping, rule: &SeriesRule, route: &str) -> SeriesId {
-    SeriesId { route: RouteId::new(route), measure: rule.measure.clone(), cadence: mapping.period.cadence() }
+    let cadence = mapping.periods[rule.period].cadence();
+    SeriesId { route: RouteId::new(route), measure: rule.measure.clone(), cadence }
 }
 
 fn not_a_number(place: &dyn Fn(RowId) -> String, row: RowId, column: &str, found: &str, warnings: &mut Warnings) {

@@ -14,7 +14,10 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Text(String),
-    Column(Names),
+    /// A column, and what stands for it where it is empty.
+    Column(Names, Option<String>),
+    /// The name of the value's column.
+    Value,
 }
 
 const KEY: &str = "series.route";
@@ -36,7 +39,12 @@ impl Template {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.to_owned()));
             }
-            pieces.push(Piece::Column(Names::from_text(column, KEY)));
+            let (name, otherwise) = column.split_once(":-").map_or((column, None), |(name, text)| (name, Some(text)));
+            pieces.push(if column.trim() == "*" {
+                Piece::Value
+            } else {
+                Piece::Column(Names::from_text(name.trim(), KEY), otherwise.map(|text| text.trim().to_owned()))
+            });
             rest = after;
         }
         if rest.contains('}') {
@@ -52,26 +60,39 @@ impl Template {
     }
 
     /// The name, where it is the same for every row.
-    pub fn plain(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [Piece::Text(text)] => Some(text),
-            _ => None,
-        }
+    pub fn plain(&self) -> Option<String> {
+        self.plain_for("").filter(|_| !self.names_the_value())
+    }
+
+    /// The name for a column of values, where it is the same for every row.
+    pub fn plain_for(&self, value: &str) -> Option<String> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(text.clone()),
+            Piece::Value => Some(value.trim().to_owned()),
+            Piece::Column(..) => None,
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
+    /// Whether the name of the value's column is part of it.
+    pub fn names_the_value(&self) -> bool {
+        self.pieces.contains(&Piece::Value)
     }
 
     /// Every column in braces.
     pub fn columns(&self) -> impl Iterator<Item = &Names> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Column(names) => Some(names),
-            Piece::Text(_) => None,
+            Piece::Column(names, _) => Some(names),
+            Piece::Text(_) | Piece::Value => None,
         })
     }
 
-    /// Finds its columns.
-    pub fn found(&self, columns: &Columns<'_>) -> Result<Found, DecodeError> {
+    /// Finds its columns; `value` is the name of the value's column.
+    pub fn found(&self, columns: &Columns<'_>, value: &str) -> Result<Found, DecodeError> {
         let found = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => Ok(FoundPiece::Text(text.clone())),
-            Piece::Column(names) => columns.find(names).map(FoundPiece::Column),
+            Piece::Value => Ok(FoundPiece::Text(value.trim().to_owned())),
+            Piece::Column(names, otherwise) => Ok(FoundPiece::Column(columns.find(names)?, otherwise.clone())),
         });
         Ok(Found { pieces: found.collect::<Result<_, _>>()? })
     }
@@ -84,7 +105,7 @@ pub struct Found {
 
 enum FoundPiece {
     Text(String),
-    Column(usize),
+    Column(usize, Option<String>),
 }
 
 impl Found {
@@ -96,11 +117,20 @@ impl Found {
                 name.push_str(text);
                 true
             }
-            FoundPiece::Column(column) => {
+            FoundPiece::Column(column, otherwise) => {
                 let cell = cells.cell(*column);
-                name.push_str(cell.trim());
-                !cell.trim().is_empty()
+                let cell = if cell.trim().is_empty() { otherwise.as_deref().unwrap_or_default() } else { cell.trim() };
+                name.push_str(cell);
+                !cell.is_empty()
             }
+        })
+    }
+
+    /// Every column that it reads.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            FoundPiece::Column(column, _) => Some(*column),
+            FoundPiece::Text(_) => None,
         })
     }
 }
@@ -111,7 +141,10 @@ mod tests {
 
     #[test]
     fn braces_hold_columns() {
-        assert_eq!(Template::new("darien").unwrap().plain(), Some("darien"));
+        assert_eq!(Template::new("darien").unwrap().plain().as_deref(), Some("darien"));
+        let each = Template::new("{coa:-none}/{*}").unwrap();
+        assert_eq!((each.names_the_value(), each.plain(), each.plain_for("n")), (true, None, None));
+        assert_eq!(Template::new("a/{*}").unwrap().plain_for(" n ").as_deref(), Some("a/n"));
         let template = Template::new("asylum/{GEO}-{Citizen|Citizenship}").unwrap();
         assert_eq!(template.plain(), None);
         let columns: Vec<Vec<&str>> = template.columns().map(|names| names.all().collect()).collect();

@@ -3,6 +3,8 @@
 use super::Aggregate;
 use crate::domain::observation::Status;
 use crate::domain::time::Period;
+use jiff::Timestamp;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Which row of the document: for CSV the byte at which it begins, for JSON its number. The reader of the format can
@@ -24,6 +26,17 @@ pub struct Total {
     pub rows: (RowId, RowId),
     /// Several rows that say different things, where one was expected.
     pub contradicts: bool,
+    /// How new its rows are, where a column says so: only the newest count.
+    pub rank: Option<f64>,
+    /// As of when its rows are, where a column says so: the latest.
+    pub known: Option<Timestamp>,
+}
+
+impl Total {
+    /// What one row gives.
+    pub const fn of_row(row: RowId, series: usize, period: Period, value: Option<f64>, status: Status) -> Self {
+        Self { series, period, value, status, rows: (row, row), contradicts: false, rank: None, known: None }
+    }
 }
 
 /// Values by series and period.
@@ -35,30 +48,32 @@ pub struct Totals {
 
 impl Totals {
     /// Takes the value of a row.
-    pub fn add(
-        &mut self,
-        aggregate: Aggregate,
-        row: RowId,
-        series: usize,
-        period: Period,
-        (value, status): (Option<f64>, Status),
-    ) {
-        let place = *self.places.entry((series, period.index())).or_insert(self.totals.len());
+    pub fn add(&mut self, aggregate: Aggregate, new: Total) {
+        let place = *self.places.entry((new.series, new.period.index())).or_insert(self.totals.len());
         let Some(total) = self.totals.get_mut(place) else {
-            self.totals.push(Total { series, period, value, status, rows: (row, row), contradicts: false });
+            self.totals.push(new);
             return;
         };
-        total.rows.1 = row;
-        match aggregate {
-            Aggregate::One => total.contradicts |= total.value != value || total.status != status,
-            Aggregate::Last => {
-                total.value = value;
-                total.status = status;
+        match new.rank.partial_cmp(&total.rank) {
+            Some(Ordering::Less) => return,
+            Some(Ordering::Greater) => {
+                *total = new;
+                return;
             }
-            Aggregate::Sum => {
+            _ => {}
+        }
+        total.rows.1 = new.rows.1;
+        total.known = total.known.max(new.known);
+        match aggregate {
+            Aggregate::One => total.contradicts |= total.value != new.value || total.status != new.status,
+            Aggregate::Last => {
+                total.value = new.value;
+                total.status = new.status;
+            }
+            Aggregate::Sum | Aggregate::Count => {
                 // A sum with a part withheld is not known.
-                total.value = total.value.zip(value).map(|(a, b)| a + b);
-                total.status = total.status.max(status);
+                total.value = total.value.zip(new.value).map(|(a, b)| a + b);
+                total.status = total.status.least_certain(new.status);
             }
         }
     }
@@ -89,8 +104,8 @@ mod tests {
 
     fn totals(aggregate: Aggregate, rows: &[(Option<f64>, Status)]) -> Total {
         let mut totals = Totals::default();
-        for (row, value) in rows.iter().enumerate() {
-            totals.add(aggregate, row as u64, 0, "2022-03".parse().unwrap(), *value);
+        for (row, (value, status)) in rows.iter().enumerate() {
+            totals.add(aggregate, Total::of_row(row as u64, 0, "2022-03".parse().unwrap(), *value, *status));
         }
         totals.finish()[0]
     }
@@ -106,6 +121,19 @@ mod tests {
         assert!(!totals(Aggregate::One, &[rows[0], rows[0]]).contradicts);
         let withheld = totals(Aggregate::Sum, &[(None, Status::Suppressed), (Some(7.0), Status::Closed)]);
         assert_eq!((withheld.value, withheld.status), (None, Status::Suppressed));
+    }
+
+    #[test]
+    fn only_the_newest_rows_of_a_period_count() {
+        let ranked = |rows: &[(f64, f64)]| {
+            let mut totals = Totals::default();
+            for (row, (value, rank)) in rows.iter().enumerate() {
+                let total = Total::of_row(row as u64, 0, "2022-03".parse().unwrap(), Some(*value), Status::Closed);
+                totals.add(Aggregate::Sum, Total { rank: Some(*rank), ..total });
+            }
+            totals.finish()[0].value
+        };
+        assert_eq!(ranked(&[(1.0, 5.0), (2.0, 7.0), (4.0, 7.0), (8.0, 6.0)]), Some(6.0));
     }
 
     proptest! {

@@ -145,7 +145,7 @@ fn numbers_of_other_countries_are_read() {
 fn titles_before_the_table_are_passed_over() {
     let document = "Office of the desk\nArrivals by day\n\nDay,Arrivals\n2024-01-01,5\n2024-01-02,6\n";
     let proposal = propose(document);
-    assert!(has(&proposal, "header = 4"), "{}", proposal.toml);
+    assert!(proposal.what.contains("its column names in line 4"), "{}", proposal.toml);
     assert_eq!(gives(document).len(), 2);
 }
 
@@ -196,7 +196,7 @@ fn what_cannot_be_guessed_is_said_with_what_to_do() {
 
 #[test]
 fn text_from_outside_cannot_leave_its_comment() {
-    let document = "date,\"n\n[[rule]]\nid = 1\",\u{202e}evil\n2024-01-01,5,\"a\n[[feed]]\"\n2024-01-02,6,b\n2024-01-03,6,b\n2024-01-04,6,b\n";
+    let document = "date,\"n\n[[rule]]\nx = 1\",\u{202e}evil\n2024-01-01,5,\"a\n[[feed]]\"\n2024-01-02,6,b\n2024-01-03,6,b\n2024-01-04,6,b\n";
     let proposal = propose(document);
     let whole: toml::Table = proposal.toml.parse().unwrap_or_else(|error| panic!("{error}\n{}", proposal.toml));
     assert_eq!(whole.keys().collect::<Vec<_>>(), ["feed"]);

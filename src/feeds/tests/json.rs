@@ -123,7 +123,7 @@ fn a_bad_record_costs_itself_alone() {
             "record 2: it is no object",
             "record 3: it is no object",
             "record 5, column n: \"many\" is no number",
-            "record 6: \"\" is no day",
+            "record 6: it has a value and no day",
             "record 7, column n: \"true\" is no number",
         ]
     );

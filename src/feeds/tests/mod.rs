@@ -21,7 +21,8 @@ fn read_at(options: &str, bytes: &[u8], now: &str) -> Result<Decoded, String> {
     let reader = reader(options)?;
     let feed = FeedId::new("test");
     let base = Some("https://example.org/rss");
-    let source = Source { feed: &feed, base, content_type: None, now: now.parse().unwrap() };
+    let name = Some("table_2022_04_11.csv");
+    let source = Source { feed: &feed, base, content_type: None, last_modified: None, name, now: now.parse().unwrap() };
     reader.decode(bytes, &source).map_err(|error| error.to_string())
 }
 

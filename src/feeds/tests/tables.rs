@@ -22,7 +22,7 @@ fn fiscal_months_are_summed_and_months_not_reached_are_filler() {
         2022 (FYTD),NOV,Southwest Land Border,HAITI,0\n\
         2022 (FYTD),DEC,Southwest Land Border,CUBA,0\n\
         2022 (FYTD),JAN,Southwest Land Border,CUBA\n\
-        2022 (FYTD),Mars,Southwest Land Border,CUBA,1\n";
+        2022 (FYTD),Moon,Southwest Land Border,CUBA,1\n";
     let decoded = read(FISCAL, table.as_bytes()).unwrap();
     // Nobody is counted in any series in December, so December was not reached; Haiti's November is a zero.
     assert_eq!(
@@ -40,7 +40,7 @@ fn fiscal_months_are_summed_and_months_not_reached_are_filler() {
     );
     assert_eq!(
         warnings(&decoded),
-        ["line 8: 4 cells where the header has 5", "line 9: \"2022 (FYTD) Mars\" is no month"]
+        ["line 8: 4 cells where the header has 5", "line 9: \"2022 (FYTD) Moon\" is no month"]
     );
 }
 
@@ -277,7 +277,7 @@ fn errors_say_what_where_and_what_to_do() {
         assert!(error.contains(phrase), "{phrase}: {error}");
     }
     for (extra, phrase) in [
-        ("records = \"/a\"", "records: this is for JSON"),
+        ("records = \"/a\"", "records: this is for json; leave it out"),
         ("delimiter = \"é\"", "delimiter: "),
         ("zone = \"Panama/City\"", "zone: \"Panama/City\" is no time zone"),
         ("status = { column = \"x\", colour = \"y\" }", "unknown field `colour`"),

@@ -2,6 +2,7 @@
 
 use super::written::quoted;
 use crate::domain::words::count;
+use crate::feeds::grid::Grid;
 use ::csv::ReaderBuilder;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -11,7 +12,7 @@ pub const MOST_ROWS: usize = 60_000;
 
 /// One table of a document.
 #[derive(Clone, Debug, Default)]
-pub struct Grid {
+pub struct View {
     /// The keys that say how to get at it, with their values as TOML.
     pub keys: Vec<(&'static str, String)>,
     /// What it is, for people: `a CSV table, cells between semicolons, names in line 5`.
@@ -24,6 +25,14 @@ pub struct Grid {
     pub row_count: usize,
     /// Whether a row of hashtags (HXL) stands under the names: it is not among the rows.
     pub tagged: bool,
+    /// What stands before the names and around the table.
+    pub around: String,
+    /// Which of the document's rows has the names.
+    header: usize,
+    /// Whether there are no names, and columns are called by their number.
+    numbered: bool,
+    /// Whether the last name stands in a line of its own.
+    split: bool,
 }
 
 /// Delimiters, the most usual first; the word is for people.
@@ -34,60 +43,111 @@ const DELIMITERS: [(char, &str); 6] =
 const LINES: usize = 400;
 
 /// The table of separated values that a text is, if it looks like one.
-pub fn separated(text: &str) -> Option<Grid> {
+pub fn separated(text: &str) -> Option<View> {
     let (delimiter, word) = delimiter(text)?;
-    let lines: Vec<&str> = text.lines().take(LINES).collect();
-    let begins = first_row(&lines, delimiter)?;
-    let body = text.splitn(begins.line + 1, '\n').nth(begins.line)?;
     let mut reader = ReaderBuilder::new()
         .delimiter(u8::try_from(delimiter).ok()?)
         .flexible(true)
         .has_headers(false)
-        .from_reader(body.as_bytes());
-    let mut records = reader.records().filter_map(Result::ok);
-    let first = records.next()?;
-    let mut columns: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+        .from_reader(text.as_bytes());
+    let cells = |record: ::csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut lines: Vec<usize> = Vec::new();
+    let mut record = ::csv::StringRecord::new();
+    let mut count = 0;
+    while let Ok(true) = reader.read_record(&mut record) {
+        count += 1;
+        if rows.len() < MOST_ROWS {
+            lines.push(record.position().and_then(|at| usize::try_from(at.line()).ok()).unwrap_or(count));
+            rows.push(cells(record.clone()));
+        }
+    }
+    let mut view = from_rows(&rows)?;
+    view.row_count += count - rows.len();
+    let mut keys = vec![("format", quoted("csv"))];
+    // The reader finds these four by itself from a header line that has them.
+    if !matches!(delimiter, ',' | ';' | '\t' | '|') || view.split {
+        keys.push(("delimiter", quoted(&delimiter.to_string())));
+    }
+    let line = lines.get(view.header).copied().unwrap_or(1);
+    view.what = format!("a CSV table, its cells between {word}");
+    if view.numbered {
+        keys.push(("header", "0".to_owned()));
+        view.what.push_str(", without column names");
+    } else if view.split {
+        // The line after the names is the first one that may be data.
+        keys.push(("header", (line + 1).to_string()));
+        keys.push(("columns", list(&view.columns)));
+        view.what.push_str(&format!(", its column names in the lines {line} and {}", line + 1));
+    } else if line > 1 {
+        view.what.push_str(&format!(", its column names in line {line}"));
+    }
+    view.keys = keys;
+    Some(view)
+}
+
+/// A sheet or a table of a page, if it looks like a table of data.
+pub fn sheet(grid: &Grid, keys: Vec<(&'static str, String)>, what: String) -> Option<View> {
+    let mut view = from_rows(&grid.rows)?;
+    view.keys = keys;
+    if view.numbered {
+        view.keys.push(("header", "0".to_owned()));
+    }
+    view.around = format!("{}\n{}", view.around, grid.around);
+    view.what = what;
+    Some(view)
+}
+
+/// Texts as a list in TOML.
+pub fn list(texts: &[String]) -> String {
+    let all: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// The names and rows among the rows of a document; `None` where they are no table.
+fn from_rows(rows: &[Vec<String>]) -> Option<View> {
+    let begins = first_row(rows)?;
+    let mut columns: Vec<String> = rows[begins.at].iter().map(|name| name.trim().to_owned()).collect();
     while columns.len() > 1 && columns.last().is_some_and(String::is_empty) {
         columns.pop();
     }
-    let mut grid = Grid::default();
-    let no_names = !begins.has_names;
-    if no_names {
-        grid.take(first.iter().map(str::to_owned).collect(), columns.len());
+    let mut view = View { header: begins.at, ..View::default() };
+    view.around = rows[..begins.at].iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("\n");
+    let mut first = begins.at + 1;
+    if !begins.has_names {
+        view.numbered = true;
         columns = (1..=columns.len()).map(|number| number.to_string()).collect();
+        first = begins.at;
+    } else if columns.len() + 1 == begins.width
+        && let Some(rest) = rows.get(first).map(|row| said(row)).filter(|rest| rest.len() == 1)
+    {
+        // The last name has slipped into the next line.
+        columns.push(rest[0].to_owned());
+        view.split = true;
+        first += 1;
     }
-    for record in records {
-        let cells: Vec<String> = record.iter().map(str::to_owned).collect();
-        grid.take(cells, columns.len());
+    for row in &rows[first..] {
+        view.take(row.clone(), columns.len());
     }
-    grid.keys.push(("format", quoted("csv")));
-    // The reader finds these four by itself from a header line that has them.
-    if !matches!(delimiter, ',' | ';' | '\t' | '|') {
-        grid.keys.push(("delimiter", quoted(&delimiter.to_string())));
-    }
-    let mut what = format!("a CSV table, its cells between {word}");
-    if no_names {
-        grid.keys.push(("header", "0".to_owned()));
-        what.push_str(", without column names");
-    } else if begins.line > 0 {
-        grid.keys.push(("header", (begins.line + 1).to_string()));
-        what.push_str(&format!(", its column names in line {}", begins.line + 1));
-    }
-    grid.what = what;
-    grid.columns = columns;
-    Some(grid).filter(|grid| !grid.rows.is_empty())
+    view.columns = columns;
+    Some(view).filter(|view| !view.rows.is_empty())
 }
 
-impl Grid {
+/// The cells that say something.
+fn said(row: &[String]) -> Vec<&str> {
+    row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect()
+}
+
+impl View {
     fn take(&mut self, mut cells: Vec<String>, width: usize) {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }
         let longer = cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
-        if cells.len() < width || longer {
+        if filled_width(&cells) * 2 < width || longer {
             return;
         }
-        cells.truncate(width);
+        cells.resize(width, String::new());
         if self.row_count == 0 && !self.tagged && are_tags(&cells) {
             self.tagged = true;
             return;
@@ -143,38 +203,39 @@ fn usual(widths: &[usize]) -> Option<(usize, usize)> {
 }
 
 struct FirstRow {
-    /// Lines before it.
-    line: usize,
+    /// Which row it is.
+    at: usize,
+    /// How many cells the rows of the table have.
+    width: usize,
     /// Whether it holds names rather than data.
     has_names: bool,
 }
 
-/// The first line that is as wide as the table, perhaps without its last column, which may have no name.
-fn first_row(lines: &[&str], delimiter: char) -> Option<FirstRow> {
-    let byte = u8::try_from(delimiter).ok()?;
-    let cells = |line: &str| -> Vec<String> {
-        let mut reader =
-            ReaderBuilder::new().delimiter(byte).flexible(true).has_headers(false).from_reader(line.as_bytes());
-        reader.records().next().and_then(Result::ok).map_or_else(Vec::new, |row| row.iter().map(str::to_owned).collect())
-    };
-    let rows: Vec<Vec<String>> = lines.iter().map(|line| cells(line)).collect();
-    let widths: Vec<usize> = rows.iter().map(Vec::len).collect();
+/// The first row that is as wide as the table, perhaps without its last column, whose name may be missing.
+fn first_row(rows: &[Vec<String>]) -> Option<FirstRow> {
+    let rows = &rows[..rows.len().min(LINES)];
+    // Blank cells at the end of a row are none: sheets are as wide as their widest row.
+    let widths: Vec<usize> = rows.iter().map(|row| filled_width(row)).collect();
     let (width, _) = usual(&widths)?;
-    let filled = |row: &[String]| row.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let line = rows.iter().position(|row| row.len() + 1 >= width && row.len() > 1 && filled(row) * 2 > row.len())?;
+    let is_wide = |at: &usize| widths[*at] + 1 >= width && widths[*at] > 1 && said(&rows[*at]).len() * 2 > widths[*at];
+    let at = (0..rows.len()).find(is_wide)?;
     let is_number = |cell: &String| {
         let cell = cell.trim();
         cell.starts_with(|c: char| c.is_ascii_digit())
             && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '-' | '/' | ':'))
     };
     let numbers = |row: &[String]| row.iter().filter(|cell| is_number(cell)).count();
-    let first = &rows[line];
+    let first = &rows[at];
     // A header with years as names has numbers too, but never in its first column.
     let has_names = !(numbers(first) > 0 && (is_number(&first[0]) || numbers(first) * 2 > first.len()) && {
-        let next = rows.get(line + 1).map_or(0, |next| numbers(next));
+        let next = rows.get(at + 1).map_or(0, |next| numbers(next));
         numbers(first) >= next.max(1) && !first.iter().skip(1).all(|cell| looks_like_a_year(cell))
     });
-    Some(FirstRow { line, has_names })
+    Some(FirstRow { at, width, has_names })
+}
+
+fn filled_width(row: &[String]) -> usize {
+    row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1)
 }
 
 fn looks_like_a_year(cell: &str) -> bool {
@@ -182,23 +243,23 @@ fn looks_like_a_year(cell: &str) -> bool {
 }
 
 /// Every list of records of a JSON document, the longest first.
-pub fn records(document: &Value) -> Vec<Grid> {
-    let mut grids = Vec::new();
-    look(document, &mut String::new(), 6, &mut grids);
-    grids.sort_by_key(|grid| std::cmp::Reverse(grid.row_count));
-    grids
+pub fn records(document: &Value) -> Vec<View> {
+    let mut views = Vec::new();
+    look(document, &mut String::new(), 6, &mut views);
+    views.sort_by_key(|view| std::cmp::Reverse(view.row_count));
+    views
 }
 
-fn look(value: &Value, path: &mut String, depth: usize, grids: &mut Vec<Grid>) {
+fn look(value: &Value, path: &mut String, depth: usize, views: &mut Vec<View>) {
     match value {
-        Value::Array(list) if list.first().is_some_and(Value::is_object) => grids.extend(objects(list, path)),
-        Value::Array(list) if list.first().is_some_and(Value::is_array) => grids.extend(lists(list, path)),
+        Value::Array(list) if list.first().is_some_and(Value::is_object) => views.extend(objects(list, path)),
+        Value::Array(list) if list.first().is_some_and(Value::is_array) => views.extend(lists(list, path)),
         Value::Object(map) if depth > 0 => {
             for (name, value) in map {
                 let length = path.len();
                 path.push('/');
                 path.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                look(value, path, depth - 1, grids);
+                look(value, path, depth - 1, views);
                 path.truncate(length);
             }
         }
@@ -206,18 +267,18 @@ fn look(value: &Value, path: &mut String, depth: usize, grids: &mut Vec<Grid>) {
     }
 }
 
-fn json_grid(path: &str, rows: usize) -> Grid {
-    let mut grid = Grid { keys: vec![("format", quoted("json"))], row_count: rows, ..Grid::default() };
-    grid.what = if path.is_empty() {
+fn json_grid(path: &str, rows: usize) -> View {
+    let mut view = View { keys: vec![("format", quoted("json"))], row_count: rows, ..View::default() };
+    view.what = if path.is_empty() {
         "a JSON list of records".to_owned()
     } else {
-        grid.keys.push(("records", quoted(path)));
+        view.keys.push(("records", quoted(path)));
         format!("JSON, its records at {path}")
     };
-    grid
+    view
 }
 
-fn objects(list: &[Value], path: &str) -> Option<Grid> {
+fn objects(list: &[Value], path: &str) -> Option<View> {
     let mut seen = HashSet::new();
     let mut columns: Vec<String> = Vec::new();
     for record in list.iter().take(MOST_ROWS) {
@@ -243,30 +304,30 @@ fn objects(list: &[Value], path: &str) -> Option<Grid> {
         let value = record.get(name).or_else(|| record.pointer(name).filter(|_| name.starts_with('/')));
         value.map_or_else(String::new, written)
     };
-    let mut grid = json_grid(path, list.len());
-    grid.rows =
+    let mut view = json_grid(path, list.len());
+    view.rows =
         list.iter().take(MOST_ROWS).map(|record| columns.iter().map(|name| cell(record, name)).collect()).collect();
-    grid.columns = columns;
-    Some(grid).filter(|grid| !grid.columns.is_empty())
+    view.columns = columns;
+    Some(view).filter(|view| !view.columns.is_empty())
 }
 
-fn lists(list: &[Value], path: &str) -> Option<Grid> {
+fn lists(list: &[Value], path: &str) -> Option<View> {
     let names = list.first()?.as_array()?;
     let has_names = names.iter().all(Value::is_string);
-    let mut grid = json_grid(path, list.len() - usize::from(has_names));
+    let mut view = json_grid(path, list.len() - usize::from(has_names));
     if has_names {
-        grid.columns = names.iter().map(written).collect();
+        view.columns = names.iter().map(written).collect();
     } else {
-        grid.keys.push(("header", "0".to_owned()));
-        grid.columns = (1..=names.len()).map(|number| number.to_string()).collect();
+        view.keys.push(("header", "0".to_owned()));
+        view.columns = (1..=names.len()).map(|number| number.to_string()).collect();
     }
     let rows = list.iter().skip(usize::from(has_names)).take(MOST_ROWS);
-    grid.rows = rows
+    view.rows = rows
         .filter_map(Value::as_array)
         .filter(|row| row.len() == names.len())
         .map(|row| row.iter().map(written).collect())
         .collect();
-    Some(grid).filter(|grid| !grid.rows.is_empty())
+    Some(view).filter(|view| !view.rows.is_empty())
 }
 
 fn escaped(name: &str) -> String {
@@ -288,23 +349,23 @@ mod tests {
 
     #[test]
     fn a_table_is_found_behind_titles() {
-        let grid = separated("Report of the desk\nJune, 2022\n\nArea;Count\nSouth;\"1,2\"\nNorth;3\n").unwrap();
-        assert_eq!(grid.keys, [("format", "\"csv\"".to_owned()), ("header", "4".to_owned())]);
-        assert_eq!((grid.columns, grid.row_count), (vec!["Area".to_owned(), "Count".to_owned()], 2));
-        let grid = separated("2022-01-01,5\n2022-01-02,7\n").unwrap();
-        assert_eq!((grid.columns.join(" "), grid.row_count, grid.keys[1].1.as_str()), ("1 2".to_owned(), 2, "0"));
-        let grid = separated("geo,2019,2020\nA,1,2\nB,2,3\n").unwrap();
-        assert_eq!((grid.columns.len(), grid.row_count), (3, 2));
+        let view = separated("Report of the desk\nJune, 2022\n\nArea;Count\nSouth;\"1,2\"\nNorth;3\n").unwrap();
+        assert!(view.what.ends_with("its column names in line 4"), "{}", view.what);
+        assert_eq!((view.columns, view.row_count), (vec!["Area".to_owned(), "Count".to_owned()], 2));
+        let view = separated("2022-01-01,5\n2022-01-02,7\n").unwrap();
+        assert_eq!((view.columns.join(" "), view.row_count, view.keys[1].1.as_str()), ("1 2".to_owned(), 2, "0"));
+        let view = separated("geo,2019,2020\nA,1,2\nB,2,3\n").unwrap();
+        assert_eq!((view.columns.len(), view.row_count), (3, 2));
         assert!(separated("nothing here\nis a table\n").is_none());
     }
 
     #[test]
     fn records_are_found_in_a_document() {
         let document = serde_json::json!({ "meta": { "a/b": [{ "x": 1 }] }, "data": [{ "d": "2022", "n": { "all": 5 } }, { "d": "2023", "k": null }] });
-        let grids = records(&document);
-        assert_eq!(grids[0].keys[1], ("records", "\"/data\"".to_owned()));
-        assert_eq!(grids[0].columns, ["d", "/n/all", "k"]);
-        assert_eq!(grids[0].rows, [["2022", "5", ""], ["2023", "", ""]]);
-        assert_eq!(grids[1].keys[1].1, "\"/meta/a~1b\"");
+        let views = records(&document);
+        assert_eq!(views[0].keys[1], ("records", "\"/data\"".to_owned()));
+        assert_eq!(views[0].columns, ["d", "/n/all", "k"]);
+        assert_eq!(views[0].rows, [["2022", "5", ""], ["2023", "", ""]]);
+        assert_eq!(views[1].keys[1].1, "\"/meta/a~1b\"");
     }
 }

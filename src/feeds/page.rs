@@ -1,0 +1,354 @@
+//! A web page as tables and lines of text, token by token, so that no nesting can make it slow.
+
+use super::grid::{Grid, spreads};
+use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
+
+/// What a page holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Its tables in order of their ends; `around` of each is the heading before it and its caption.
+    pub tables: Vec<Grid>,
+    /// Its text, a line for each block.
+    pub text: String,
+}
+
+/// The widest and the tallest that a cell may be: what claims more is a mistake, or malice.
+const MOST_SPAN: usize = 1_000;
+/// The most cells of one table.
+const MOST_CELLS: usize = 2_000_000;
+/// The deepest nesting of tables that is followed.
+const DEEPEST: usize = 16;
+
+/// Reads a page.
+pub fn read(html: &str) -> Page {
+    let mut reader = Reader::default();
+    let mut emitter = DefaultEmitter::default();
+    // What scripts and styles hold is no markup.
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        reader.take(&token);
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader {
+    page: Page,
+    open: Vec<OpenTable>,
+    /// Inside something that is not shown: script, style, template.
+    hidden: Option<HtmlString>,
+    heading: String,
+    in_heading: bool,
+    line: String,
+}
+
+/// A table as it is read.
+#[derive(Default)]
+struct OpenTable {
+    grid: Grid,
+    caption: String,
+    in_caption: bool,
+    row: usize,
+    column: usize,
+    has_row: bool,
+    cells: usize,
+    cell: Option<OpenCell>,
+}
+
+struct OpenCell {
+    text: String,
+    across: usize,
+    down: usize,
+}
+
+impl Reader {
+    fn take(&mut self, token: &Token) {
+        match token {
+            Token::StartTag(tag) if self.hidden.is_none() => self.begins(tag),
+            Token::EndTag(tag) => {
+                if self.hidden.as_ref().is_some_and(|hidden| *hidden == tag.name) {
+                    self.hidden = None;
+                } else if self.hidden.is_none() {
+                    self.ends(tag.name.as_slice());
+                }
+            }
+            Token::String(text) if self.hidden.is_none() => self.text(&String::from_utf8_lossy(&text.value)),
+            _ => {}
+        }
+    }
+
+    fn begins(&mut self, tag: &StartTag<()>) {
+        match tag.name.as_slice() {
+            b"script" | b"style" | b"template" | b"noscript" if !tag.self_closing => {
+                self.hidden = Some(tag.name.clone())
+            }
+            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => {
+                self.end_line();
+                self.heading.clear();
+                self.in_heading = true;
+            }
+            b"table" => {
+                self.end_line();
+                if self.open.len() < DEEPEST {
+                    let grid = Grid { around: self.heading.clone(), first: 1, ..Grid::default() };
+                    self.open.push(OpenTable { grid, ..OpenTable::default() });
+                }
+            }
+            b"caption" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.in_caption = true;
+                }
+            }
+            b"tr" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.next_row();
+                }
+            }
+            b"td" | b"th" => {
+                self.line.push('\t');
+                if let Some(table) = self.open.last_mut() {
+                    table.begin_cell(tag);
+                }
+            }
+            name if is_block(name) => {
+                self.text(" ");
+                self.end_line();
+            }
+            _ => {}
+        }
+    }
+
+    fn ends(&mut self, name: &[u8]) {
+        match name {
+            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => {
+                self.in_heading = false;
+                self.end_line();
+            }
+            b"table" => {
+                if let Some(table) = self.open.pop() {
+                    self.page.tables.extend(table.finish());
+                }
+                self.end_line();
+            }
+            b"caption" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.in_caption = false;
+                }
+                self.end_line();
+            }
+            b"td" | b"th" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.end_cell();
+                }
+                self.line.push('\t');
+            }
+            b"tr" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.end_cell();
+                }
+                self.end_line();
+            }
+            name if is_block(name) => {
+                self.text(" ");
+                self.end_line();
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.line.push_str(text);
+        if self.in_heading {
+            self.heading.push_str(text);
+        }
+        if let Some(table) = self.open.last_mut() {
+            if table.in_caption {
+                table.caption.push_str(text);
+            } else if let Some(cell) = &mut table.cell {
+                cell.text.push_str(text);
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = even(&self.line);
+        if !line.is_empty() {
+            self.page.text.push_str(&line);
+            self.page.text.push('\n');
+        }
+        self.line.clear();
+    }
+
+    fn finish(mut self) -> Page {
+        self.end_line();
+        while let Some(table) = self.open.pop() {
+            self.page.tables.extend(table.finish());
+        }
+        self.page
+    }
+}
+
+impl OpenTable {
+    fn next_row(&mut self) {
+        self.end_cell();
+        if self.has_row {
+            self.row += 1;
+        }
+        self.has_row = true;
+        self.column = 0;
+    }
+
+    fn begin_cell(&mut self, tag: &StartTag<()>) {
+        self.end_cell();
+        self.has_row = true;
+        let span = |name: &[u8]| {
+            let said = tag.attributes.get(name).and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+            said.unwrap_or(1_usize).clamp(1, MOST_SPAN)
+        };
+        self.cell = Some(OpenCell { text: String::new(), across: span(b"colspan"), down: span(b"rowspan") });
+    }
+
+    /// Puts a cell where it belongs, and into every place that it spans.
+    fn end_cell(&mut self) {
+        let Some(OpenCell { text, across, down }) = self.cell.take() else { return };
+        let text = even(&text);
+        while self.grid.rows.get(self.row).and_then(|row| row.get(self.column)).is_some_and(|cell| *cell != UNTAKEN) {
+            self.column += 1;
+        }
+        for row in self.row..self.row + down {
+            for column in self.column..self.column + across {
+                self.cells += 1;
+                if self.cells > MOST_CELLS {
+                    return;
+                }
+                let first = (row, column) == (self.row, self.column);
+                self.put(row, column, if first || spreads(&text) { text.clone() } else { String::new() });
+            }
+        }
+        self.column += across;
+    }
+
+    fn put(&mut self, row: usize, column: usize, text: String) {
+        if self.grid.rows.len() <= row {
+            self.grid.rows.resize_with(row + 1, Vec::new);
+        }
+        let row = &mut self.grid.rows[row];
+        if row.len() <= column {
+            row.resize_with(column + 1, || UNTAKEN.to_owned());
+        }
+        row[column] = text;
+    }
+
+    /// The table; nothing where it has no rows.
+    fn finish(mut self) -> Option<Grid> {
+        self.end_cell();
+        for cell in self.grid.rows.iter_mut().flatten() {
+            if *cell == UNTAKEN {
+                cell.clear();
+            }
+        }
+        let caption = even(&self.caption);
+        let heading = even(&self.grid.around);
+        self.grid.around = [heading, caption].join("\n").trim().to_owned();
+        (!self.grid.rows.is_empty()).then_some(self.grid)
+    }
+}
+
+/// Stands in a place that no cell has taken yet: no text of a page holds it.
+const UNTAKEN: &str = "\0";
+
+fn even(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_block(name: &[u8]) -> bool {
+    const BLOCKS: [&[u8]; 31] = [
+        b"address",
+        b"article",
+        b"aside",
+        b"blockquote",
+        b"body",
+        b"br",
+        b"dd",
+        b"div",
+        b"dl",
+        b"dt",
+        b"fieldset",
+        b"figcaption",
+        b"figure",
+        b"footer",
+        b"form",
+        b"header",
+        b"hr",
+        b"legend",
+        b"li",
+        b"main",
+        b"nav",
+        b"ol",
+        b"option",
+        b"p",
+        b"pre",
+        b"section",
+        b"summary",
+        b"tbody",
+        b"title",
+        b"tr",
+        b"ul",
+    ];
+    BLOCKS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tables_have_their_heading_and_spans_are_filled() {
+        let page = read(
+            "<title>T</title><script>if (a<b) { '<table>' }</script><h2>Arrivals &amp; boats</h2><p>x<table><caption>By <b>week</b></caption>\
+             <tr><th rowspan=2>Date<th colspan=2>People</tr><tr><th>in<th>out</tr>\
+             <tr><td>1 May</td><td>5</td><td colspan=2>7</td></tr></table><table></table>tail",
+        );
+        assert_eq!(page.tables.len(), 1);
+        assert_eq!(page.tables[0].around, "Arrivals & boats\nBy week");
+        assert_eq!(
+            page.tables[0].rows,
+            [vec!["Date", "People", "People"], vec!["Date", "in", "out"], vec!["1 May", "5", "7", ""]]
+        );
+        assert_eq!(page.text, "T\nArrivals & boats\nx\nBy week\nDate People\nin out\n1 May 5 7\ntail\n");
+    }
+
+    #[test]
+    fn a_table_in_a_table_is_one_of_its_own() {
+        let page = read("<table><tr><td>a<table><tr><td>b</table></td><td>c</table>");
+        let rows: Vec<_> = page.tables.iter().map(|table| table.rows.concat()).collect();
+        assert_eq!(rows, [vec!["b"], vec!["a", "c"]]);
+    }
+
+    #[test]
+    fn no_page_takes_long() {
+        for part in [
+            "<table>",
+            "<td colspan=9999 rowspan=9999>x",
+            "<tr><td>",
+            "<div>",
+            "<h1>",
+            "</table>",
+            "<script>",
+            "<!--",
+            "<a b='",
+        ] {
+            let page = read(&part.repeat(300_000 / part.len()));
+            assert!(page.tables.iter().map(|table| table.rows.len()).sum::<usize>() <= 200_000);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "(<|>|/|table|tr|td|th|h2|caption| colspan=3| rowspan='2'|script|x|é|&amp;| ){0,60}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Statistics: by what format a reply is read into rows, and what the mapping makes of them. A new format of tables is
+//! a file that hands rows to `mapping::Table`, and a line in each function here.
+
+use super::mapping::{Claim, Mapping, Taken};
+use super::options::{FeedOptions, Format, OptionError};
+use super::stated::{Document, Stated};
+use super::transcode::{self, Hints};
+use super::{DecodeError, Source, Warnings, csv, glance, html, json, prose, spreadsheet};
+use encoding_rs::Encoding;
+use jiff::Timestamp;
+
+/// How the tables of a feed are read.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    format: Format,
+    encoding: Option<&'static Encoding>,
+    csv: csv::Shape,
+    json: json::Shape,
+    html: html::Shape,
+    spreadsheet: spreadsheet::Shape,
+    prose: Option<prose::Shape>,
+    stated: Option<Stated>,
+    mapping: Mapping,
+}
+
+/// What a table gave, and as of when it says that it is.
+pub type Read = (Taken, Option<Timestamp>);
+
+impl Tables {
+    /// Checks the options of a statistics feed.
+    pub fn new(options: &FeedOptions) -> Result<Self, OptionError> {
+        let format = options.format.unwrap_or(if options.find.is_some() { Format::Text } else { Format::Auto });
+        if matches!(format, Format::Rss | Format::Atom | Format::JsonFeed) {
+            return Err(OptionError::new(
+                "format",
+                format!("statistics cannot be read from {}", format.word()),
+                "write one of csv, json, json-stat, spreadsheet, html, text, or leave it out",
+            ));
+        }
+        keys_fit(options, format)?;
+        Ok(Self {
+            format,
+            encoding: options.encoding.as_deref().map(encoding).transpose()?,
+            csv: csv::Shape::new(options)?,
+            json: json::Shape::new(options, format == Format::JsonStat)?,
+            html: html::Shape::new(options)?,
+            spreadsheet: spreadsheet::Shape::new(options)?,
+            prose: if format == Format::Text { Some(prose::Shape::new(options)?) } else { None },
+            stated: Stated::new(options)?,
+            mapping: Mapping::new(options)?,
+        })
+    }
+
+    /// The series that the mapping names outright.
+    pub fn claims(&self) -> Vec<Claim> {
+        self.mapping.claims()
+    }
+
+    /// Reads a reply.
+    pub fn read(&self, bytes: &[u8], source: &Source<'_>, warnings: &mut Warnings) -> Result<Read, DecodeError> {
+        if self.format == Format::Spreadsheet || (self.format == Format::Auto && spreadsheet::is_one(bytes)) {
+            let taken = spreadsheet::read(bytes, &self.spreadsheet, &self.mapping, source, warnings)?;
+            return Ok((taken, self.stated(&Document::Packed, source, warnings)));
+        }
+        let text = transcode::decode(bytes, Hints { given: self.encoding, content_type: source.content_type });
+        let format = if self.format == Format::Auto { likely(&text) } else { self.format };
+        if matches!(format, Format::Json | Format::JsonStat) {
+            let value = json::parse(&text)?;
+            let taken = json::read(&value, &self.json, &self.mapping, source, warnings)?;
+            return Ok((taken, self.stated(&Document::Json(&text, &value), source, warnings)));
+        }
+        let taken = match (format, &self.prose) {
+            (Format::Html, _) => html::read(&text, &self.html, &self.mapping, source, warnings)?,
+            (Format::Text, Some(shape)) => prose::read(&text, shape, &self.mapping, source, warnings)?,
+            _ => csv::read(&text, &self.csv, &self.mapping, source, warnings)?,
+        };
+        Ok((taken, self.stated(&Document::Text(&text), source, warnings)))
+    }
+
+    fn stated(&self, document: &Document<'_>, source: &Source<'_>, warnings: &mut Warnings) -> Option<Timestamp> {
+        self.stated.as_ref().and_then(|stated| stated.read(document, source, self.mapping.zone(), warnings))
+    }
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, OptionError> {
+    transcode::encoding(name).ok_or_else(|| {
+        let remedy =
+            "write one such as \"windows-1252\", \"iso-8859-2\" or \"shift_jis\", or leave it out: it is found out";
+        OptionError::new("encoding", format!("\"{name}\" is no encoding that is known"), remedy)
+    })
+}
+
+/// What a text most likely is.
+fn likely(text: &str) -> Format {
+    match glance::look(text) {
+        glance::Look::Json => Format::Json,
+        glance::Look::Page => Format::Html,
+        glance::Look::Empty | glance::Look::Markup | glance::Look::Text => Format::Csv,
+    }
+}
+
+/// Refuses keys that would do nothing for the format.
+fn keys_fit(options: &FeedOptions, format: Format) -> Result<(), OptionError> {
+    use Format::{Csv, Html, Json, JsonStat, Spreadsheet, Text};
+    if format == Format::Auto {
+        return Ok(());
+    }
+    let keys: [(&str, bool, &[Format]); 9] = [
+        ("records", options.records.is_some(), &[Json]),
+        ("delimiter", options.delimiter.is_some(), &[Csv]),
+        ("comment", options.comment.is_some(), &[Csv]),
+        ("sheet", options.sheet.is_some(), &[Spreadsheet]),
+        ("table", options.table.is_some(), &[Html]),
+        ("find", options.find.is_some(), &[Text]),
+        ("header", options.header.is_some(), &[Csv, Json, Spreadsheet, Html]),
+        ("header_rows", options.header_rows.is_some(), &[Csv, Spreadsheet, Html]),
+        ("encoding", options.encoding.is_some(), &[Csv, Json, JsonStat, Html, Text]),
+    ];
+    match keys.iter().find(|(_, set, formats)| *set && !formats.contains(&format)) {
+        Some((key, _, formats)) => {
+            let words: Vec<&str> = formats.iter().map(|format| format.word()).collect();
+            let remedy = format!("leave it out, or write format = \"{}\"", words[0]);
+            Err(OptionError::new(key, format!("this is for {}", words.join(", ")), remedy))
+        }
+        None => Ok(()),
+    }
+}
