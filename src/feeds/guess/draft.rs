@@ -125,13 +125,27 @@ impl Maker<'_> {
         let events =
             total_sums && versions.is_none() && !stock && series::are_events(self.columns, self.when);
         let running = self.running(best, stock);
-        self.period(events);
+        self.period(events, best);
         let apart = best.is_some_and(|best| !series::are_aligned(self.view, self.when, &self.stays, best.at));
         let only_parts = apart && (stock || running);
+        let each = self.each(best.is_none(), candidates);
         let sums_all = if only_parts { best_sums } else { total_sums && (best_sums || best.is_none()) };
-        self.values(sums_all, versions, stock, running, events, candidates);
+        if each.is_empty() {
+            self.values(sums_all, versions, stock, running, events, candidates);
+        } else {
+            self.each_value(&each, stock);
+        }
+        self.known(versions);
         self.status();
-        self.series(categories, best, total_sums && !sums_all, only_parts, candidates, id);
+        if each.is_empty() {
+            self.series(categories, best, total_sums && !sums_all, only_parts, candidates, id);
+        } else {
+            self.draft.series = vec![Entry {
+                toml: format!("{{ route = {}, measure = \"persons\" }}", quoted(&format!("{id}/{{*}}"))),
+                remark: format!("{} series, one for each of these columns", many(each.len())),
+                on: true,
+            }];
+        }
         self.row_filters(categories);
         self.uses(best, versions);
     }
@@ -151,7 +165,7 @@ impl Maker<'_> {
         }
     }
 
-    fn period(&mut self, events: bool) {
+    fn period(&mut self, events: bool, best: Option<&Column>) {
         let mut part = Part {
             key: "period",
             toml: self.when.toml.clone(),
@@ -169,8 +183,20 @@ impl Maker<'_> {
             part.toml = part.toml.replacen(" }", &format!(", from = {} }}", quoted(&from.label())), 1);
             part.why.push_str(&format!(". {}", upper(&why)));
             self.draft.unsure.push(why);
+        } else if let Some((key, why)) = best.and_then(|best| super::period::year_totals_of(self.view, self.when, best)) {
+            part.toml = part.toml.replacen(" }", &format!(", {key} }}"), 1);
+            part.why.push_str(&format!(". {}", upper(&why)));
+            self.draft.unsure.push(why);
         }
         self.draft.parts.push(part);
+        if self.when.cadence == Cadence::Day && !events {
+            self.draft.parts.push(Part {
+                key: "zone",
+                why: "a day is one of UTC unless you say in which zone the publisher counts".to_owned(),
+                others: vec![("zone = \"Europe/London\"".to_owned(), String::new())],
+                ..Part::default()
+            });
+        }
     }
 
     /// Whether values run on, by the header or by how they go.
@@ -194,6 +220,28 @@ impl Maker<'_> {
             _ => {}
         }
         says
+    }
+
+    /// Columns that count different people beside one another: none of them is the figure, each is one.
+    fn each(&self, one_route: bool, candidates: &[usize]) -> Vec<usize> {
+        const FEWEST: usize = 3;
+        let stocks = candidates.iter().filter(|at| value::is_stock(&self.columns[**at])).count();
+        let one_a_period = series::most_in_one(self.view, self.when, &self.stays, &[]).1 == 0;
+        if one_route && one_a_period && stocks >= FEWEST { candidates.to_vec() } else { Vec::new() }
+    }
+
+    fn each_value(&mut self, each: &[usize], stock: bool) {
+        let mut at = each.to_vec();
+        at.sort_unstable();
+        let names: Vec<String> = at.iter().map(|at| self.columns[*at].name.trim().to_owned()).collect();
+        let stock = if stock { ", stock = true" } else { "" };
+        self.draft.parts.push(Part {
+            key: "value",
+            toml: format!("{{ each = {}{stock} }}", super::view::list(&names)),
+            why: "each of these columns counts other people; by their names they say how many are there, not how many came: stocks"
+                .to_owned(),
+            others: Vec::new(),
+        });
     }
 
     fn values(
@@ -286,6 +334,18 @@ impl Maker<'_> {
         }
     }
 
+    /// As of when figures are known, where the rows say it.
+    fn known(&mut self, versions: Option<&Column>) {
+        if let Some(versions) = versions {
+            self.draft.parts.push(Part {
+                key: "known",
+                toml: format!("{{ column = {} }}", quoted(versions.name.trim())),
+                why: format!("\"{}\" says as of when each figure is", versions.name.trim()),
+                others: Vec::new(),
+            });
+        }
+    }
+
     /// A report may list days that lie after it.
     fn reached_by(&mut self, versions: &Column) {
         let [when] = self.when.columns[..] else { return };
@@ -315,25 +375,34 @@ impl Maker<'_> {
         let column = self.columns.iter().find(|column| {
             column.says(STATUS) && column.distinct() <= 12 && Some(column.at) != self.value.map(|value| value.at)
         });
-        let Some(column) = column else { return };
-        let mut keys = vec![format!("column = {}", quoted(column.name.trim()))];
+        // Without a column it is the mark behind the number.
+        let marks = || -> Vec<&str> {
+            let all = self.value.into_iter().chain(self.when.columns.iter().map(|at| &self.columns[*at]));
+            all.flat_map(|column| &column.marks).map(String::as_str).collect()
+        };
+        let (said, place): (Vec<&str>, _) = match column {
+            Some(column) => (column.samples(12), Some(column.name.trim())),
+            None => (marks(), None),
+        };
+        let mut keys: Vec<String> = Vec::new();
         for (key, words) in lists {
-            let said: Vec<String> = column
-                .values
-                .iter()
-                .map(|(value, _)| value)
-                .filter(|value| words.contains(&value.to_lowercase().as_str()))
-                .map(|value| quoted(value))
-                .collect();
-            if !said.is_empty() {
-                keys.push(format!("{key} = [{}]", said.join(", ")));
+            let mut known: Vec<String> =
+                said.iter().filter(|said| words.contains(&said.to_lowercase().as_str())).map(|said| quoted(said)).collect();
+            known.dedup();
+            if !known.is_empty() {
+                keys.push(format!("{key} = [{}]", known.join(", ")));
             }
         }
-        if keys.len() > 1 {
-            let why = format!("\"{}\" marks figures; it says {}", column.name.trim(), column.samples(8).join(", "));
-            let toml = format!("{{ {} }}", keys.join(", "));
-            self.draft.parts.push(Part { key: "status", toml, why, others: Vec::new() });
+        if keys.is_empty() {
+            return;
         }
+        let why = match place {
+            Some(name) => format!("\"{name}\" marks figures; it says {}", said.join(", ")),
+            None => format!("marks stand behind some numbers: {}", said.join(", ")),
+        };
+        keys.splice(0..0, place.map(|name| format!("column = {}", quoted(name))));
+        let toml = format!("{{ {} }}", keys.join(", "));
+        self.draft.parts.push(Part { key: "status", toml, why, others: Vec::new() });
     }
 
     fn series(

@@ -7,6 +7,7 @@ mod draft;
 mod view;
 mod page;
 mod period;
+mod prose;
 mod series;
 mod value;
 mod words;
@@ -166,7 +167,7 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         glance::Look::Page => page(bytes, &text, asked),
         glance::Look::Json => json(bytes, &text, asked),
         _ => match view::separated(&text) {
-            Some(view) => statistics(bytes, &[view], asked),
+            Some(view) => statistics(bytes, vec![view], asked),
             None => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
         },
     }
@@ -218,10 +219,20 @@ fn page(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
             view::sheet(grid, vec![("format", quoted("html"))], format!("a web page, its table {}{name}", at + 1))
         })
         .collect();
-    statistics(bytes, &views, asked).or_else(|_| {
+    statistics(bytes, views, asked).or_else(|_| in_prose(bytes, text, asked)).or_else(|_| {
         let nothing = || NoGuess::Page { name: Printable::clean(asked.name), title: titled(text) };
         linked(text, asked).ok_or_else(nothing)
     })
+}
+
+/// The figures in a page's text.
+fn in_prose(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, ()> {
+    let id = id(asked);
+    let draft = prose::draft(&crate::feeds::prose::shown(text), &id).ok_or(())?;
+    let tried = try_out(draft, bytes, asked).filter(|tried| tried.reads.figures > 0).ok_or(())?;
+    let view = View { what: "a web page with figures in its text".to_owned(), ..View::default() };
+    let toml = page::statistics(&id, &view, &[], &tried.draft, &tried.reads, asked);
+    Ok(tried.told(id, toml, view.what, Vec::new()))
 }
 
 /// The sheets of a workbook.
@@ -238,7 +249,7 @@ fn workbook(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         })
         .collect();
     views.sort_by_key(|view| std::cmp::Reverse(view.row_count));
-    statistics(bytes, &views, asked)
+    statistics(bytes, views, asked)
 }
 
 /// The feeds that a page names; they are not asked.
@@ -270,10 +281,11 @@ fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
     })?;
     if let Some(Ok(cube)) = json_stat::is_one(&document).then(|| json_stat::grid(&document)) {
         let view = view::sheet(&cube, vec![("format", quoted("json-stat"))], "a JSON-stat cube, laid flat".to_owned());
-        return statistics(bytes, view.as_slice(), asked);
+        return statistics(bytes, view.into_iter().collect(), asked);
     }
     let views = view::records(&document);
-    statistics(bytes, &views, asked).map_err(|error| match catalogue(&views) {
+    let described = catalogue(&views);
+    statistics(bytes, views, asked).map_err(|error| match described {
         Some(example) => NoGuess::Catalogue { name: Printable::clean(asked.name), example },
         None => error,
     })
@@ -293,8 +305,15 @@ fn catalogue(views: &[View]) -> Option<Printable> {
 const MOST_TRIES: usize = 9;
 
 /// A proposal for the best of several tables.
-fn statistics(bytes: &[u8], views: &[View], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
+fn statistics(bytes: &[u8], views: Vec<View>, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let id = id(asked);
+    // The reader looks for a year there too.
+    let mut views = views;
+    for view in &mut views {
+        view.around.push('\n');
+        view.around.push_str(asked.name);
+    }
+    let views = views;
     let mut best: Option<(Tried, &View, Vec<Column>)> = None;
     let mut tries = 0;
     for view in views.iter().take(4) {
@@ -318,7 +337,7 @@ fn statistics(bytes: &[u8], views: &[View], asked: &Asked<'_>) -> Result<Proposa
         }
     }
     let Some((tried, view, columns)) = best.filter(|(tried, ..)| tried.reads.figures > 0) else {
-        return Err(NoGuess::NoFigures { name: Printable::clean(asked.name), found: seen(views) });
+        return Err(NoGuess::NoFigures { name: Printable::clean(asked.name), found: seen(&views) });
     };
     let used = |at: usize| tried.draft.uses.iter().find(|(used, _)| *used == at).map(|(_, what)| *what);
     let columns: Vec<SeenColumn> = columns
@@ -332,9 +351,8 @@ fn statistics(bytes: &[u8], views: &[View], asked: &Asked<'_>) -> Result<Proposa
         })
         .collect();
     let toml = page::statistics(&id, view, &columns, &tried.draft, &tried.reads, asked);
-    let unsure = tried.draft.unsure.iter().map(|text| Printable::clean(text)).collect();
-    let what = format!("{}, {}", view.what, view.size());
-    Ok(Proposal { id, kind: FeedKind::Statistics, toml, what, unsure, columns, reads: tried.reads })
+    let what = format!("{}: {}", view.what, view.size());
+    Ok(tried.told(id, toml, what, columns))
 }
 
 /// The mappings that may be right for a view, the likeliest first.
@@ -370,6 +388,11 @@ struct Tried {
 }
 
 impl Tried {
+    fn told(self, id: String, toml: String, what: String, columns: Vec<SeenColumn>) -> Proposal {
+        let unsure = self.draft.unsure.iter().map(|text| Printable::clean(text)).collect();
+        Proposal { id, kind: FeedKind::Statistics, toml, what, unsure, columns, reads: self.reads }
+    }
+
     /// Fewer warnings for its figures; a mapping that comes later has to be clearly better.
     fn is_better_than(&self, other: &Self) -> bool {
         let bad = |reads: &Reads| (reads.warnings * 1_000).checked_div(reads.figures).unwrap_or(usize::MAX);

@@ -75,10 +75,15 @@ pub fn statistics(
     asked: &Asked<'_>,
 ) -> String {
     let mut page = Page(String::new());
-    page.say("", &format!("{} is {}: {}.", asked.name, view.what, view.size()));
-    page.say("", "This is a guess at how to read it. What it saw:");
-    page.bar();
-    seen(&mut page, columns, view);
+    if columns.is_empty() {
+        page.say("", &format!("{} is {}.", asked.name, view.what));
+        page.say("", "This is a guess at how to read it.");
+    } else {
+        page.say("", &format!("{} is {}: {}.", asked.name, view.what, view.size()));
+        page.say("", "This is a guess at how to read it. What it saw:");
+        page.bar();
+        seen(&mut page, columns, view);
+    }
     page.bar();
     gives(&mut page, reads);
     unsure(&mut page, draft);
@@ -269,7 +274,10 @@ fn explained(page: &mut Page, part: &Part) {
         "period" => "When",
         "value" => "How many",
         "rows" => "Which rows",
+        "find" => "What to look for",
         "status" => "How certain",
+        "zone" => "In whose days",
+        "known" => "Known since",
         other => other,
     };
     page.say("", &format!("{title}: {}.", part.why.trim_end_matches('.')));

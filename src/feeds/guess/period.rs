@@ -9,6 +9,7 @@ use crate::feeds::mapping::{Pattern, leading_year};
 use crate::feeds::months;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A way of telling the period of a row.
@@ -38,6 +39,7 @@ pub struct When {
 pub fn ways(view: &View, columns: &[Column]) -> Vec<When> {
     let mut ways: Vec<When> = Vec::new();
     ways.extend(wide(view, columns));
+    ways.extend(months_wide(view, columns));
     ways.extend(columns.iter().filter_map(|column| single(view, column)));
     ways.extend(pairs(view, columns));
     ways.extend(columns.iter().filter_map(|column| years(view, column)));
@@ -399,6 +401,97 @@ fn wide(view: &View, columns: &[Column]) -> Vec<When> {
         });
     }
     found
+}
+
+/// A column for each month, without its year: that stands in another column, or somewhere around the table.
+fn months_wide(view: &View, columns: &[Column]) -> Option<When> {
+    const FEWEST: usize = 6;
+    let of_month = |column: &Column| {
+        let month = months::named(&column.name).or_else(|| months::named(column.name.trim_end_matches(['*', '.'])))?;
+        (column.filled == 0 || column.is_numeric() || column.wants_comma()).then_some((column.at, month))
+    };
+    let found: Vec<(usize, i8)> = columns.iter().filter_map(of_month).collect();
+    let all: BTreeSet<i8> = found.iter().map(|(_, month)| *month).collect();
+    if all.len() < FEWEST || all.len() != found.len() {
+        return None;
+    }
+    let (first, last) = (&columns[found[0].0], &columns[found[found.len() - 1].0]);
+    let is_year = |column: &&Column| {
+        column.says(YEAR) && column.values.iter().all(|(value, _)| leading_year(value).is_some()) && column.filled > 0
+    };
+    let mut unsure = Vec::new();
+    let mut used: Vec<usize> = found.iter().map(|(at, _)| *at).collect();
+    let (year, said) = if let Some(column) = columns.iter().find(is_year) {
+        used.push(column.at);
+        (format!("year = {}", quoted(&column.name)), format!("the year is in \"{}\"", column.name))
+    } else {
+        let (pattern, year) = year_around(&view.around)?;
+        unsure.push(format!("the year {year} is taken from the words around the table or the name of the file"));
+        (format!("of_year = '{pattern}'"), format!("the year is {year}"))
+    };
+    let starts = found[0].1;
+    let fiscal = starts != 1 && all.len() == 12;
+    let kind = if fiscal { "fiscal-month" } else { "month" };
+    let starts_key = if fiscal {
+        unsure.push(format!(
+            "the columns begin with {}, so the year is taken to be one that starts then and is named after its end",
+            first.name.trim()
+        ));
+        format!(", starts = {}", quoted(crate::domain::words::month(starts)))
+    } else {
+        String::new()
+    };
+    let pattern = if found.iter().any(|(at, _)| columns[*at].name.trim().chars().count() > 4) { "MMMM" } else { "MMM" };
+    Some(When {
+        toml: format!("{{ kind = {}, wide = {}, {year}{starts_key} }}", quoted(kind), quoted(pattern)),
+        columns: used,
+        wide: true,
+        cadence: Cadence::Month,
+        why: format!(
+            "each month has a column of its own, from \"{}\" to \"{}\"; {said}",
+            first.name.trim(),
+            last.name.trim()
+        ),
+        unsure,
+        others: Vec::new(),
+        of_rows: Vec::new(),
+        score: 95,
+    })
+}
+
+/// The year that stands somewhere around a table, with a pattern that finds it there.
+fn year_around(around: &str) -> Option<(&'static str, i16)> {
+    const PATTERNS: [&str; 2] = [r"(?i)FY ?(\d{4})", r"\b((?:19|20)\d{2})\b"];
+    PATTERNS.iter().find_map(|pattern| {
+        let found = Regex::new(pattern).ok()?.captures(around)?.get(1)?.as_str().parse().ok()?;
+        (1900..2101).contains(&found).then_some((*pattern, found))
+    })
+}
+
+/// Year totals among the months of each value of a column: a year of which it has one month alone, the first or the last.
+pub fn year_totals_of(view: &View, when: &When, column: &Column) -> Option<(String, String)> {
+    const FEWEST: usize = 3;
+    if when.cadence != Cadence::Month || when.wide {
+        return None;
+    }
+    let mut months: BTreeMap<(&str, i16), BTreeSet<i8>> = BTreeMap::new();
+    for (row, period) in view.rows.iter().zip(&when.of_rows) {
+        if let Some(start) = period.map(Period::start) {
+            months.entry((row[column.at].trim(), start.year())).or_default().insert(start.month());
+        }
+    }
+    let lone: Vec<i8> = months.values().filter(|months| months.len() == 1).flatten().copied().collect();
+    let month = [12, 1].into_iter().find(|month| {
+        let of_it = lone.iter().filter(|other| *other == month).count();
+        of_it >= FEWEST && of_it * 5 >= lone.len() * 4 && lone.len() * 2 < months.len()
+    })?;
+    let name = crate::domain::words::month(month);
+    let key = format!("year_totals = {{ in = {}, of = {} }}", quoted(name), quoted(column.name.trim()));
+    let why = format!(
+        "of some years \"{}\" has {name} alone, which looks like the total of the year: these rows are left out",
+        column.name.trim()
+    );
+    Some((key, why))
 }
 
 /// Years at the start of a table of months that have one month only: their totals, dated at the turn of the year.

@@ -28,11 +28,11 @@ pub struct View {
     /// What stands before the names and around the table.
     pub around: String,
     /// Which of the document's rows has the names.
-    header: usize,
+    pub header: usize,
     /// Whether there are no names, and columns are called by their number.
-    numbered: bool,
+    pub numbered: bool,
     /// Whether the last name stands in a line of its own.
-    split: bool,
+    pub split: bool,
 }
 
 /// Delimiters, the most usual first; the word is for people.
@@ -52,13 +52,13 @@ pub fn separated(text: &str) -> Option<View> {
         .from_reader(text.as_bytes());
     let cells = |record: ::csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut lines: Vec<usize> = Vec::new();
+    let mut begins: Vec<usize> = Vec::new();
     let mut record = ::csv::StringRecord::new();
     let mut count = 0;
     while let Ok(true) = reader.read_record(&mut record) {
         count += 1;
         if rows.len() < MOST_ROWS {
-            lines.push(record.position().and_then(|at| usize::try_from(at.line()).ok()).unwrap_or(count));
+            begins.push(record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(0));
             rows.push(cells(record.clone()));
         }
     }
@@ -69,7 +69,7 @@ pub fn separated(text: &str) -> Option<View> {
     if !matches!(delimiter, ',' | ';' | '\t' | '|') || view.split {
         keys.push(("delimiter", quoted(&delimiter.to_string())));
     }
-    let line = lines.get(view.header).copied().unwrap_or(1);
+    let line = line_of(text, begins.get(view.header).copied().unwrap_or(0));
     view.what = format!("a CSV table, its cells between {word}");
     if view.numbered {
         keys.push(("header", "0".to_owned()));
@@ -84,6 +84,13 @@ pub fn separated(text: &str) -> Option<View> {
     }
     view.keys = keys;
     Some(view)
+}
+
+/// The line of the row that begins at or after a byte: blank lines before it are not its own.
+fn line_of(text: &str, byte: usize) -> usize {
+    let bytes = text.as_bytes();
+    let blank = bytes[byte.min(bytes.len())..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    bytes[..(byte + blank).min(bytes.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// A sheet or a table of a page, if it looks like a table of data.
