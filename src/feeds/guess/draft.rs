@@ -125,7 +125,7 @@ impl Maker<'_> {
         let events =
             total_sums && versions.is_none() && !stock && series::are_events(self.columns, self.when);
         let running = self.running(best, stock);
-        self.period(events, best);
+        self.period(events, stock, best);
         let apart = best.is_some_and(|best| !series::are_aligned(self.view, self.when, &self.stays, best.at));
         let only_parts = apart && (stock || running);
         let each = self.each(best.is_none(), candidates);
@@ -165,7 +165,7 @@ impl Maker<'_> {
         }
     }
 
-    fn period(&mut self, events: bool, best: Option<&Column>) {
+    fn period(&mut self, events: bool, stock: bool, best: Option<&Column>) {
         let mut part = Part {
             key: "period",
             toml: self.when.toml.clone(),
@@ -179,11 +179,18 @@ impl Maker<'_> {
             part.others.insert(0, (format!("period = {by_day}"), "figures by day".to_owned()));
             part.why.push_str(". The rows look like single events, so they are added up by month");
         }
-        if let Some((from, why)) = year_totals(self.when) {
+        if stock {
+            part.others.retain(|(code, _)| !code.contains("\"month\""));
+        }
+        let from = year_totals(self.when);
+        if let Some((from, why)) = from.clone() {
             part.toml = part.toml.replacen(" }", &format!(", from = {} }}", quoted(&from.label())), 1);
             part.why.push_str(&format!(". {}", upper(&why)));
             self.draft.unsure.push(why);
-        } else if let Some((key, why)) = best.and_then(|best| super::period::year_totals_of(self.view, self.when, best)) {
+        }
+        let from = from.map(|(from, _)| from);
+        let totals = best.and_then(|best| super::period::year_totals_of(self.view, self.when, from, best));
+        if let Some((key, why)) = totals {
             part.toml = part.toml.replacen(" }", &format!(", {key} }}"), 1);
             part.why.push_str(&format!(". {}", upper(&why)));
             self.draft.unsure.push(why);
@@ -192,7 +199,7 @@ impl Maker<'_> {
         if self.when.cadence == Cadence::Day && !events {
             self.draft.parts.push(Part {
                 key: "zone",
-                why: "a day is one of UTC unless you say in which zone the publisher counts".to_owned(),
+                why: "those of UTC, unless you say in which zone the publisher counts".to_owned(),
                 others: vec![("zone = \"Europe/London\"".to_owned(), String::new())],
                 ..Part::default()
             });
@@ -479,7 +486,10 @@ impl Maker<'_> {
         }
         if let Some(value) = self.value {
             for other in value::beside(self.columns, candidates, value.at) {
-                let word = super::words::slug(other.name.trim());
+                let word = match measure(&other.name) {
+                    (word, true) if word != counted => word,
+                    _ => super::words::slug(other.name.trim()),
+                };
                 let aggregate = if total_alone_sums { ", aggregate = \"sum\"" } else { "" };
                 entries.push(Entry {
                     toml: format!(

@@ -150,6 +150,10 @@ pub enum NoGuess {
 /// Proposes a feed for a document.
 pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let name = || Printable::clean(asked.name);
+    if bytes.starts_with(b"\x1f\x8b") {
+        let found = Printable::clean("it is packed with gzip; unpack it first");
+        return Err(NoGuess::NoFigures { name: name(), found });
+    }
     if spreadsheet::is_one(bytes) {
         return workbook(bytes, asked);
     }

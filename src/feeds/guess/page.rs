@@ -276,7 +276,7 @@ fn explained(page: &mut Page, part: &Part) {
         "rows" => "Which rows",
         "find" => "What to look for",
         "status" => "How certain",
-        "zone" => "In whose days",
+        "zone" => "Whose days",
         "known" => "Known since",
         other => other,
     };

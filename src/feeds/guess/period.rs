@@ -92,7 +92,7 @@ fn single(view: &View, column: &Column) -> Option<When> {
         let _ = remark;
     }
     if cadence == Cadence::Day {
-        others.push((format!("period = {}", write("month")), "figures by month; needs aggregate = \"sum\"".to_owned()));
+        others.push((format!("period = {}", write("month")), "by month; then with aggregate = \"sum\" in value".to_owned()));
     }
     let of_rows = view
         .rows
@@ -469,14 +469,15 @@ fn year_around(around: &str) -> Option<(&'static str, i16)> {
 }
 
 /// Year totals among the months of each value of a column: a year of which it has one month alone, the first or the last.
-pub fn year_totals_of(view: &View, when: &When, column: &Column) -> Option<(String, String)> {
+/// Rows before `from` are left out already.
+pub fn year_totals_of(view: &View, when: &When, from: Option<Period>, column: &Column) -> Option<(String, String)> {
     const FEWEST: usize = 3;
     if when.cadence != Cadence::Month || when.wide {
         return None;
     }
     let mut months: BTreeMap<(&str, i16), BTreeSet<i8>> = BTreeMap::new();
     for (row, period) in view.rows.iter().zip(&when.of_rows) {
-        if let Some(start) = period.map(Period::start) {
+        if let Some(start) = period.filter(|period| from.is_none_or(|from| *period >= from)).map(Period::start) {
             months.entry((row[column.at].trim(), start.year())).or_default().insert(start.month());
         }
     }

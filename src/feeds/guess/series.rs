@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::view::View;
 use super::period::When;
-use super::words::{LEVEL, MONTH, PLACE, REMARK, WAY, YEAR};
+use super::words::{LEVEL, MONTH, PLACE, REMARK, STATUS, WAY, YEAR};
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::mapping::{Number, Style};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -42,6 +42,7 @@ fn is_category(column: &Column, when: &When) -> bool {
         && !column.says(LEVEL)
         && !column.says(MONTH)
         && !column.says(YEAR)
+        && !column.says(STATUS)
         && (!column.says(REMARK) || column.says(PLACE) && !column.says(&["id", "source", "coordinates"]))
         && column.values.iter().take(50).all(|(value, _)| value.chars().count() <= 60 && !value.starts_with("http"))
 }

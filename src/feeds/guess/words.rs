@@ -101,6 +101,11 @@ pub const STATUS: &[&str] = &["status", "flag", "flags", "provisional", "stato",
 /// A row, or a column, that has the others in it.
 pub fn is_total(cell: &str) -> bool {
     let cell = cell.trim().trim_end_matches([':', '*', '.']).to_lowercase();
+    let mut words = cell.split_whitespace();
+    let count = cell.split_whitespace().count();
+    if (2..=3).contains(&count) && words.any(|word| matches!(word, "total" | "totals" | "totale")) {
+        return true;
+    }
     matches!(
         cell.as_str(),
         "total" | "totals" | "grand total" | "all" | "total general" | "totale" | "gesamt" | "insgesamt" | "ensemble" | "overall" | "sum"
