@@ -1,7 +1,7 @@
 //! Separated values: a header row, then one row a line (quoted cells may hold line breaks). Read row by row; a
 //! row of another length costs that row.
 
-use super::header::{Header, HeaderShape, SEARCHED, may_be_name};
+use super::header::{Header, HeaderShape, SEARCHED};
 use super::mapping::{Cells, Mapping, RowId, Table, Taken};
 use super::options::{FeedOptions, OptionError};
 use super::{DecodeError, Source, Warnings, glance};
@@ -112,31 +112,31 @@ fn find_header(lines: &Lines<'_>, shape: &Shape, mapping: &Mapping, source: &Sou
         Some(line) => lines.begin_of(line.max(1))?,
         None => 0,
     };
-    let at_first = lines.table_at(first, shape, mapping, source);
-    let (complaint, mut fullest) = match at_first {
+    let complaint = match lines.table_at(first, shape, mapping, source) {
         Ok(found) => return Ok(found),
-        Err(complaint) => (complaint, 0),
+        Err(complaint) => complaint,
     };
     if named || given == Some(0) {
         return Err(complaint);
     }
-    let mut complaint = complaint;
+    let mut likeliest = (lines.names_at(first, shape, mapping), complaint);
     for begin in lines.rows().take(SEARCHED).filter(|begin| *begin != first) {
         match lines.table_at(begin, shape, mapping, source) {
             Ok(mut found) => {
                 found.header.moved = given.is_some();
                 return Ok(found);
             }
-            // The row with the most cells is most likely the one that is meant.
-            Err(other) => {
-                let cells = lines.cells_at(begin);
-                if given.is_none() && cells > fullest.max(lines.cells_at(first)) {
-                    (complaint, fullest) = (other, cells);
+            // The row with the most names of the mapping is most likely the one that is meant.
+            Err(complaint) if given.is_none() => {
+                let names = lines.names_at(begin, shape, mapping);
+                if names > likeliest.0 {
+                    likeliest = (names, complaint);
                 }
             }
+            Err(_) => {}
         }
     }
-    Err(complaint)
+    Err(likeliest.1)
 }
 
 struct Row<'a>(&'a ByteRecord);
@@ -236,10 +236,12 @@ impl Lines<'_> {
         })
     }
 
-    /// How many cells of the row at a byte may be names.
-    fn cells_at(&self, begin: usize) -> usize {
+    /// How many of the mapping's names stand in the row at a byte.
+    fn names_at(&self, begin: usize, shape: &Shape, mapping: &Mapping) -> usize {
         let line = self.text[begin..].split(['\n', '\r']).next().unwrap_or_default();
-        line.split([',', ';', '\t', '|']).filter(|cell| may_be_name(cell)).count()
+        let delimiter = char::from(shape.delimiter.unwrap_or_else(|| likely_delimiter(line, None)));
+        let cells: Vec<String> = line.split(delimiter).map(|cell| cell.trim_matches('"').to_owned()).collect();
+        mapping.names_in(&cells)
     }
 
     /// The table whose header begins at a byte, where the mapping's columns are in it.

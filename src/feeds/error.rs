@@ -46,7 +46,9 @@ pub enum DecodeError {
         key: &'static str,
     },
     /// A name that could be several columns.
-    #[error("{wanted} may be the column {found}; write its name in `{key}` exactly as it stands")]
+    #[error(
+        "{wanted} may be the column {found}; write its name in `{key}` exactly as it stands, or give the names with `columns`"
+    )]
     SeveralColumns {
         /// What the mapping calls it.
         wanted: Printable,

@@ -77,10 +77,10 @@ pub fn read_first(
     for grid in grids {
         match grid.header(shape, mapping, name) {
             Ok(header) => return grid.read(header, mapping, now, warnings),
-            // The fullest is most likely the one that is meant.
+            // The one with the most of the mapping's names is most likely the one that is meant.
             Err(layout) => {
-                let fuller = |other: &Layout| layout.headers.len() > other.headers.len();
-                if complaint.as_ref().is_none_or(fuller) {
+                let more = |other: &Layout| mapping.names_in(&layout.headers) > mapping.names_in(&other.headers);
+                if complaint.as_ref().is_none_or(more) {
                     complaint = Some(layout);
                 }
             }

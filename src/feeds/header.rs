@@ -3,6 +3,7 @@
 
 use super::mapping::{Layout, Mapping};
 use super::options::{FeedOptions, OptionError};
+use std::collections::HashSet;
 
 /// What the configuration says of the row of column names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl HeaderShape {
         match (found, complaint) {
             (Some(header), _) => Ok(Header { moved: given.is_some(), ..header }),
             (None, Some(layout)) => Err(layout),
-            (None, None) => self.at(rows, likely(rows), around, mapping),
+            (None, None) => self.at(rows, likely(rows, mapping), around, mapping),
         }
     }
 
@@ -88,11 +89,17 @@ impl HeaderShape {
         for header in counts.filter_map(|count| candidate(rows, at, count, around)) {
             match fitting(header, mapping) {
                 Ok(header) => return Ok(header),
-                Err(layout) => complaint = complaint.or(Some(layout)),
+                // Names that stand there twice are the upper half of something.
+                Err(layout) => complaint = complaint.filter(|first| !has_doubles(first)).or(Some(layout)),
             }
         }
         Err(complaint.unwrap_or_default())
     }
+}
+
+fn has_doubles(layout: &Layout) -> bool {
+    let named: Vec<&String> = layout.headers.iter().filter(|name| !name.trim().is_empty()).collect();
+    named.iter().collect::<HashSet<_>>().len() < named.len()
 }
 
 /// The names that stand at a row.
@@ -151,16 +158,10 @@ fn is_blank(row: &[String]) -> bool {
     row.iter().all(|cell| cell.trim().is_empty())
 }
 
-/// Whether a cell may be a column's name: it says something, and not only a number.
-pub fn may_be_name(cell: &str) -> bool {
-    cell.trim().chars().any(|c| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '"' | '-' | ' ' | ':'))
-}
-
-/// The row that looks most like a header, for a message: the first of those with the most cells.
-fn likely(rows: &[Vec<String>]) -> usize {
-    let said = |row: &[String]| row.iter().filter(|cell| may_be_name(cell)).count();
+/// The row that is most likely the header, for a message: the first of those with the most names that the mapping has.
+fn likely(rows: &[Vec<String>], mapping: &Mapping) -> usize {
     let searched = rows.iter().take(SEARCHED).enumerate();
-    searched.rev().max_by_key(|(_, row)| said(row)).map_or(0, |(at, _)| at)
+    searched.rev().max_by_key(|(_, row)| mapping.names_in(row)).map_or(0, |(at, _)| at)
 }
 
 fn around_row(rows: &[Vec<String>], at: usize, around: &str) -> String {

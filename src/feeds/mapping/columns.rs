@@ -55,24 +55,15 @@ impl<'a> Columns<'a> {
 
     /// The column of the first alternative that is there: exactly if possible, else loosely.
     pub fn find(&self, wanted: &Names) -> Result<usize, DecodeError> {
-        let exactly = |want: &str| self.names.iter().position(|name| name.trim() == want.trim());
-        if let Some(column) = wanted.all().find_map(exactly) {
-            return Ok(column);
+        for want in wanted.all() {
+            if let Some(column) = self.only(wanted, |at| self.names[at].trim() == want.trim())? {
+                return Ok(column);
+            }
         }
         for want in wanted.all() {
             let want = loose(want);
-            let mut found = (0..self.loose.len()).filter(|at| !want.is_empty() && self.loose[*at] == want);
-            match (found.next(), found.next()) {
-                (Some(column), None) => return Ok(column),
-                (Some(a), Some(b)) => {
-                    let either = format!("\"{}\" or \"{}\"", self.names[a].trim(), self.names[b].trim());
-                    return Err(DecodeError::SeveralColumns {
-                        wanted: list(&wanted.names, " or "),
-                        found: Printable::clean(&either),
-                        key: wanted.key,
-                    });
-                }
-                (None, _) => {}
+            if let Some(column) = self.only(wanted, |at| !want.is_empty() && self.loose[at] == want)? {
+                return Ok(column);
             }
         }
         let tag =
@@ -83,6 +74,25 @@ impl<'a> Columns<'a> {
             nearest: self.nearest(wanted).unwrap_or_default(),
             key: wanted.key,
         })
+    }
+
+    /// The one column that is meant; several are an error, since which one cannot be told.
+    fn only(&self, wanted: &Names, is: impl Fn(usize) -> bool) -> Result<Option<usize>, DecodeError> {
+        let mut found = (0..self.names.len()).filter(|at| is(*at));
+        let (Some(first), second) = (found.next(), found.next()) else { return Ok(None) };
+        second.map_or(Ok(Some(first)), |second| {
+            let name = |at: usize| format!("\"{}\" (column {})", self.names[at].trim(), at + 1);
+            Err(DecodeError::SeveralColumns {
+                wanted: list(&wanted.names, " or "),
+                found: Printable::clean(&format!("{} or {}", name(first), name(second))),
+                key: wanted.key,
+            })
+        })
+    }
+
+    /// How many of some names are here: to tell which row is most likely the header.
+    pub fn count<'n>(&self, names: impl Iterator<Item = &'n str>) -> usize {
+        names.filter(|name| self.loose.contains(&loose(name))).count()
     }
 
     /// The header that is most like what is wanted, for a message: `; the nearest is "Month abbv"`.
@@ -144,7 +154,7 @@ mod tests {
         let error = columns.find(&Names::new(&many, "value.column")).unwrap_err().to_string();
         assert!(error.contains("\"Count\" or \"n\"") && error.contains("\"Month (abbv)\""), "{error}");
         let error = columns.find(&Names::from_text("VALUE", "value.column")).unwrap_err().to_string();
-        assert!(error.contains("may be the column \"value\" or \"Value\""), "{error}");
+        assert!(error.contains("may be the column \"value\" (column 3) or \"Value\" (column 4)"), "{error}");
         assert!(columns.find(&Names::from_text("?", "rows")).is_err());
         let error = columns.find(&Names::from_text("Month abbr", "period.month")).unwrap_err().to_string();
         assert!(error.contains("the nearest is \"Month (abbv)\""), "{error}");

@@ -207,6 +207,11 @@ impl Mapping {
         Table::new(self, layout, &|_| String::new()).is_ok()
     }
 
+    /// How many of the mapping's names are among some headers: to tell which row is most likely meant.
+    pub fn names_in(&self, headers: &[String]) -> usize {
+        Columns::new(headers).count(self.column_names())
+    }
+
     fn names_each_series_once(&self) -> Result<(), OptionError> {
         let mut seen = BTreeSet::new();
         match self.claims().into_iter().find(|claim| !seen.insert(claim.clone())) {

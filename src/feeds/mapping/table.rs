@@ -17,6 +17,7 @@ use crate::domain::observation::{Observation, Status};
 use crate::domain::route::{RouteId, SeriesId};
 use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The most series that templates of one feed may make.
@@ -284,7 +285,7 @@ impl<'a> Table<'a> {
             let figure = match number {
                 Number::Value(number) => Some(number),
                 Number::Withheld => None,
-                Number::Nothing if self.is_suppressed(&mark) => None,
+                Number::Nothing if self.is_suppressed(&mark, cells) => None,
                 Number::Nothing => continue,
                 Number::NotOne(found) => {
                     not_a_number(self.place, row, &self.headers[column], &found, warnings);
@@ -314,7 +315,7 @@ impl<'a> Table<'a> {
                 match number {
                     Number::Value(number) => Some((Some(number), mark)),
                     Number::Withheld => Some((None, mark)),
-                    Number::Nothing if self.is_suppressed(&mark) => Some((None, mark)),
+                    Number::Nothing if self.is_suppressed(&mark, cells) => Some((None, mark)),
                     Number::Nothing | Number::NotOne(_) => None,
                 }
             }
@@ -390,9 +391,12 @@ impl<'a> Table<'a> {
         Some(Total { rank, known, ..Total::of_row(row, series, period, figure, said) })
     }
 
-    fn is_suppressed(&self, mark: &str) -> bool {
-        let by_mark = self.status.filter(|(column, _)| column.is_none() && !mark.is_empty());
-        by_mark.is_some_and(|(_, rule)| rule.says(mark) == Status::Suppressed)
+    /// Whether a cell without a number is one withheld.
+    fn is_suppressed<C: Cells>(&self, mark: &str, cells: &C) -> bool {
+        self.status.is_some_and(|(column, rule)| {
+            let said = column.map_or(Cow::Borrowed(mark), |column| cells.cell(column));
+            !said.trim().is_empty() && rule.says(&said) == Status::Suppressed
+        })
     }
 
     fn known_of_row<C: Cells>(&mut self, row: RowId, cells: &C, warnings: &mut Warnings) -> Option<Timestamp> {

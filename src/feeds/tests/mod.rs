@@ -1,8 +1,10 @@
 //! Decoders against small documents made here, and against the real payloads beside the checkout.
 
+mod formats;
 mod guess;
 mod json;
 mod news;
+mod operators;
 mod properties;
 mod shared;
 mod tables;

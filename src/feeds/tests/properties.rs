@@ -184,30 +184,148 @@ proptest! {
 
     #[test]
     fn a_table_means_the_same_however_it_is_written(
-        counts in prop::collection::vec((1_i8..=12, 0_u32..2_000_000), 1..20),
+        counts in prop::collection::vec((1_i8..=12, 0_usize..3, 0_u32..2_000_000), 1..20),
         delimiter in prop::sample::select(&[',', ';', '\t', '|']),
         end in prop::sample::select(&["\n", "\r\n", "\r"]),
-        style in 0_usize..4,
-        swap: bool,
+        numbers in prop::sample::select(&NUMBERS),
+        encoding in prop::sample::select(&["utf-8", "utf-8 with mark", "utf-16", "windows-1252", "iso-8859-15"]),
+        order in Just([0, 1, 2, 3]).prop_shuffle(),
+        dates in 0_usize..3,
+        title: bool,
     ) {
-        let write = |delimiter: char, end: &str, style: usize, swap: bool| {
-            let number = |count: u32| match style {
-                0 => count.to_string(),
-                1 => format!("{count}.0"),
-                2 => format!("\"{count}\""),
-                _ => format!("\"{}\"", grouped(count)),
-            };
-            let row = |a: String, b: String| if swap { format!("{b}{delimiter}{a}{end}") } else { format!("{a}{delimiter}{b}{end}") };
-            let rows = counts.iter().map(|(month, count)| row(format!("2022-{month:02}"), number(*count)));
-            row("Month".to_owned(), "Count".to_owned()) + &rows.collect::<String>()
-        };
-        let options = "kind = \"statistics\"\nperiod = { kind = \"month\", column = \"month\" }\nvalue = { column = \"count\", aggregate = \"sum\" }\n\
-            series = [{ route = \"r\", measure = \"persons\" }]";
-        let plain = read(options, write(',', "\n", 0, false).as_bytes()).unwrap();
-        let other = read(options, write(delimiter, end, style, swap).as_bytes()).unwrap();
+        let plain = rows(&counts, Numbers::Plain, 0);
+        let expected = read(WRITTEN, separated(&plain, ',', "\n", [0, 1, 2, 3]).as_bytes()).unwrap();
+        let written = rows(&counts, numbers, dates);
+        let mut text = separated(&written, delimiter, end, order);
+        if title {
+            text = format!("Llegadas por mes{end}{end}{text}");
+        }
+        let options = options_for(numbers, dates);
+        let other = read(&options, &encoded(&text, encoding)).unwrap();
         prop_assert_eq!(warnings(&other), Vec::<String>::new());
-        prop_assert_eq!(lines(&plain), lines(&other));
+        prop_assert_eq!(lines(&expected), lines(&other));
     }
+
+    #[test]
+    fn a_table_means_the_same_in_every_format(
+        counts in prop::collection::vec((1_i8..=12, 0_usize..3, 0_u32..2_000_000), 1..12),
+        order in Just([0, 1, 2, 3]).prop_shuffle(),
+    ) {
+        let rows = rows(&counts, Numbers::Plain, 0);
+        let expected = lines(&read(WRITTEN, separated(&rows, ',', "\n", order).as_bytes()).unwrap());
+        for body in [as_page(&rows, order), as_json(&rows), as_sheet(&rows, order)] {
+            let other = read(WRITTEN, &body).unwrap();
+            prop_assert_eq!(warnings(&other), Vec::<String>::new());
+            // Routes come in the order in which a document brings them, which is the same in all of these.
+            prop_assert_eq!(&expected, &lines(&other));
+        }
+    }
+}
+
+const WRITTEN: &str = "kind = \"statistics\"\nperiod = { kind = \"month\", column = \"Año y mes\" }\n\
+    value = { column = \"Número\", aggregate = \"sum\" }\n\
+    series = [{ route = \"r/{País}\", measure = \"persons\" }]";
+
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Numbers {
+    Plain,
+    Point,
+    Quoted,
+    Grouped,
+    Spaced,
+    Footnoted,
+    Comma,
+}
+
+const NUMBERS: [Numbers; 7] = [
+    Numbers::Plain,
+    Numbers::Point,
+    Numbers::Quoted,
+    Numbers::Grouped,
+    Numbers::Spaced,
+    Numbers::Footnoted,
+    Numbers::Comma,
+];
+
+/// The cells of a table: names first.
+fn rows(counts: &[(i8, usize, u32)], numbers: Numbers, dates: usize) -> Vec<[String; 4]> {
+    let number = |count: u32| match numbers {
+        Numbers::Plain => count.to_string(),
+        Numbers::Point => format!("{count}.0"),
+        Numbers::Quoted => format!("\"{count}\""),
+        Numbers::Grouped => format!("\"{}\"", grouped(count)),
+        Numbers::Spaced => grouped(count).replace(',', "\u{a0}"),
+        Numbers::Footnoted => format!("{count} (1)"),
+        Numbers::Comma => format!("\"{},0\"", grouped(count).replace(',', ".")),
+    };
+    let month = |month: i8| match dates {
+        0 => format!("2022-{month:02}"),
+        1 => format!("{:02}/2022", month),
+        _ => format!("{} 2022", MESES[usize::try_from(month - 1).unwrap()]),
+    };
+    let header = ["Año y mes", "País", "Número", "Nota"].map(str::to_owned);
+    let row = |(at, country, count): &(i8, usize, u32)| {
+        let country = ["Haití", "México", "Perú"][*country];
+        [month(*at), country.to_owned(), number(*count), String::new()]
+    };
+    std::iter::once(header).chain(counts.iter().map(row)).collect()
+}
+
+const MESES: [&str; 12] =
+    ["enero", "Feb.", "marzo", "ABR", "mayo", "junio", "Jul.", "agosto", "septiembre", "octubre", "nov", "Diciembre"];
+
+fn options_for(numbers: Numbers, dates: usize) -> String {
+    let mut options = WRITTEN.to_owned();
+    if numbers == Numbers::Comma {
+        options = options.replace("aggregate", "decimal = \",\", aggregate");
+    }
+    if dates == 1 {
+        options = options.replace("mes\" }", "mes\", format = \"MM/YYYY\" }");
+    }
+    options
+}
+
+fn separated(rows: &[[String; 4]], delimiter: char, end: &str, order: [usize; 4]) -> String {
+    let line = |row: &[String; 4]| order.map(|at| row[at].as_str()).join(&delimiter.to_string()) + end;
+    rows.iter().map(line).collect()
+}
+
+fn encoded(text: &str, encoding: &str) -> Vec<u8> {
+    match encoding {
+        "utf-8" => text.as_bytes().to_vec(),
+        "utf-8 with mark" => format!("\u{feff}{text}").into_bytes(),
+        "utf-16" => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        other => encoding_rs::Encoding::for_label(other.as_bytes()).unwrap().encode(text).0.into_owned(),
+    }
+}
+
+fn as_page(rows: &[[String; 4]], order: [usize; 4]) -> Vec<u8> {
+    let row = |row: &[String; 4]| order.map(|at| format!("<td>{}</td>", row[at])).concat();
+    let rows: String = rows.iter().map(|cells| format!("<tr>{}</tr>", row(cells))).collect();
+    format!("<!doctype html><html><meta charset=utf-8><h1>Llegadas</h1><table>{rows}</table></html>").into_bytes()
+}
+
+fn as_json(rows: &[[String; 4]]) -> Vec<u8> {
+    let record = |row: &[String; 4]| {
+        let fields = rows[0].iter().zip(row).map(|(name, cell)| (name.clone(), cell.clone().into()));
+        serde_json::Value::Object(fields.collect())
+    };
+    serde_json::to_vec(&rows[1..].iter().map(record).collect::<Vec<_>>()).unwrap()
+}
+
+fn as_sheet(rows: &[[String; 4]], order: [usize; 4]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, row) in (3..).zip(rows) {
+        for (column, from) in (1..).zip(order) {
+            match row[from].parse::<f64>() {
+                Ok(number) => sheet.write(at, column, number).unwrap(),
+                Err(_) => sheet.write(at, column, row[from].as_str()).unwrap(),
+            };
+        }
+    }
+    book.save_to_buffer().unwrap()
 }
 
 fn grouped(count: u32) -> String {

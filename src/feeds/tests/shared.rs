@@ -2,6 +2,8 @@
 
 use super::{lines, read};
 use crate::domain::headline::{Item, canonical_link};
+use crate::domain::observation::Observation;
+use crate::domain::time::{Cadence, Period};
 use crate::feeds::FeedOptions;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +175,120 @@ twin!(
     "statistics/unhcr-ukraine-timeseries-20220427.json"
 );
 twin!(viminale_sbarchi_per_giorno, "viminale-sbarchi-per-giorno", "statistics/viminale-sbarchi-per-giorno.csv");
+
+/// A payload's figures by series and period, as its worked mapping reads them.
+fn figures(name: &str, path: &str, mapping: &str) -> Option<BTreeMap<(String, String), f64>> {
+    let decoded = read(mapping, &shared(&format!("feeds/{path}"))?).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let figure = |o: &Observation| ((o.series.route.to_string(), o.period.label()), o.value.unwrap());
+    Some(decoded.observations.iter().map(figure).collect())
+}
+
+/// Where two releases disagree on what both have.
+fn revisions(
+    earlier: &BTreeMap<(String, String), f64>,
+    later: &BTreeMap<(String, String), f64>,
+) -> Vec<(String, String, f64, f64)> {
+    let changed = earlier.iter().filter_map(|(key, old)| {
+        let new = *later.get(key)?;
+        (new != *old).then(|| (key.0.clone(), key.1.clone(), *old, new))
+    });
+    changed.collect()
+}
+
+/// The same from the twins, which were made by another program.
+fn twin_figures(name: &str, cadence: Cadence) -> BTreeMap<(String, String), f64> {
+    let twin = shared(&format!("feeds/expected/{name}.csv")).unwrap();
+    let mut table = ::csv::Reader::from_reader(twin.as_slice());
+    let figure = |row: ::csv::StringRecord| {
+        let period = Period::containing(cadence, row[0].parse().unwrap());
+        ((row[1].trim().to_owned(), period.label()), row[2].parse().unwrap())
+    };
+    table.records().map(|row| figure(row.unwrap())).collect()
+}
+
+#[test]
+fn two_releases_of_cbp_give_the_true_revisions_and_no_others() {
+    const NAMES: [&str; 3] = [
+        "cbp-southwest-encounters-fy19-fy22",
+        "cbp-nationwide-encounters-fy20-fy23-state",
+        "cbp-nationwide-encounters-fy21-fy24-oct-state",
+    ];
+    let southwest = include_str!("mappings/cbp-southwest-encounters-fy19-fy22.toml");
+    let nationwide = include_str!("mappings/cbp-nationwide-encounters-fy21-fy24-oct-state.toml");
+    let releases = [(NAMES[0], southwest), (NAMES[1], nationwide), (NAMES[2], nationwide)]
+        .map(|(name, mapping)| figures(name, &format!("statistics/{name}.csv"), mapping));
+    let [Some(oct_2022), Some(nov_2023), Some(later)] = releases else { return };
+    let [twin_2022, twin_2023, twin_later] = NAMES.map(|name| twin_figures(name, Cadence::Month));
+    // The years that these releases share were final: they restate nothing, and a reader that found a revision would
+    // have misread one of them.
+    for (earlier, later, twin, newer, both) in
+        [(&oct_2022, &nov_2023, &twin_2022, &twin_2023, 283), (&nov_2023, &later, &twin_2023, &twin_later, 1_148)]
+    {
+        let ours = revisions(earlier, later);
+        assert_eq!(ours, revisions(twin, newer));
+        let shared = earlier.keys().filter(|key| later.contains_key(*key)).count();
+        assert_eq!((ours.len(), shared), (0, both), "{ours:?}");
+    }
+}
+
+#[test]
+fn two_publications_of_the_channel_give_the_true_revision_and_no_other() {
+    let page = figures(
+        "weekly page",
+        "statistics/ukho-small-boats-weekly-20220523-20220529.html",
+        include_str!("mappings/ukho-small-boats-weekly-20220523-20220529.toml"),
+    );
+    let sheet = figures(
+        "time series",
+        "statistics/ukho-small-boats-time-series-20251212.ods",
+        include_str!("mappings/ukho-small-boats-time-series-20251212.toml"),
+    );
+    let mirror = figures(
+        "mirror",
+        "statistics/rvaughan-ukho-small-boats-daily.csv",
+        include_str!("mappings/rvaughan-ukho-small-boats-daily.toml"),
+    );
+    let (Some(page), Some(sheet), Some(mirror)) = (page, sheet, mirror) else { return };
+    let day = "2022-05-23".to_owned();
+    let people = ("english-channel".to_owned(), day.clone(), 252.0, 122.0);
+    let boats = ("english-channel/boats".to_owned(), day, 7.0, 4.0);
+    assert_eq!(revisions(&page, &sheet), [people, boats]);
+    let [twin, newer] = ["ukho-small-boats-time-series-20251212", "rvaughan-ukho-small-boats-daily"]
+        .map(|name| twin_figures(name, Cadence::Day));
+    assert_eq!(revisions(&sheet, &mirror), revisions(&twin, &newer));
+}
+
+/// The set has one release of each series of UNHCR: the pair is made by restating one day of it.
+#[test]
+fn a_restated_day_of_unhcr_is_the_one_revision() {
+    let Some(body) = shared("feeds/statistics/unhcr-ukraine-timeseries-20220427.json") else { return };
+    let mapping = include_str!("mappings/unhcr-ukraine-timeseries-20220427.toml");
+    let read_all = |body: &[u8]| {
+        let decoded = read(mapping, body).unwrap();
+        let figure = |o: &Observation| ((o.series.route.to_string(), o.period.label()), o.value.unwrap());
+        decoded.observations.iter().map(figure).collect::<BTreeMap<_, _>>()
+    };
+    let later = String::from_utf8(body.clone()).unwrap().replacen("205493", "205497", 1);
+    let (earlier, later) = (read_all(&body), read_all(later.as_bytes()));
+    assert_eq!(
+        revisions(&earlier, &later),
+        [("ukraine-refugee-situation".to_owned(), "2022-03-07".to_owned(), 205_493.0, 205_497.0)]
+    );
+}
+
+#[test]
+fn the_cube_of_the_set_has_its_cells() {
+    let Some(body) = shared("feeds/statistics/eurostat-jsonstat-nama-gdp-c.json") else { return };
+    let mapping = "kind = \"statistics\"\nperiod = { kind = \"year\", column = \"time\" }\nvalue = { column = \"value\", stock = true }\n\
+        series = [{ route = \"{unit}/{indic_na}/{geo}\", measure = \"gdp\" }]";
+    let decoded = read(mapping, &body).unwrap();
+    assert_eq!(decoded.warnings, []);
+    let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let cells = document["nama_gdp_c"]["value"].as_object().map(|cells| cells.values().collect::<Vec<_>>());
+    let cells = cells.unwrap_or_else(|| document["nama_gdp_c"]["value"].as_array().unwrap().iter().collect());
+    assert_eq!(cells.len(), 3_036, "what the manifest says");
+    assert_eq!(decoded.observations.len(), cells.iter().filter(|cell| cell.is_number()).count());
+}
 
 /// Follows polls of one day as a store would: an item is known again by any of its names. Says how many headlines
 /// there were and how many were edited.
