@@ -1,9 +1,9 @@
 //! Commands that print and end: status, export, config check, init. Those about one feed are in `feed`, lists of feeds in `opml`.
 
 use super::cli::{Cli, ConfigVerb, Export, ExportWhat};
-use super::opml;
 use super::parts::{find_config, need_config, store_path};
 use super::{Failure, print};
+use super::{feed, opml};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
@@ -109,7 +109,9 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             ))?;
             let end =
                 if config.warnings.is_empty() { config.warnings.summary() } else { format!("\n{}", config.warnings) };
-            print(&format!("{end}\n"))
+            print(&format!("{end}\n"))?;
+            let columns = feed::unread_columns(&config);
+            if columns.is_empty() { Ok(()) } else { print(&format!("\n{columns}")) }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::config::{Config, FeedPlan};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::text::Printable;
 use crate::feeds::guess::{Asked, Proposal, guess};
-use crate::feeds::{FeedOptions, Reader, Source};
+use crate::feeds::{Decoded, FeedOptions, Reader, Source};
 use crate::fetch::{Answer, FetchOptions, Fetcher, Place, Reply, Request};
 use crate::report::{self, Reading};
 use jiff::SignedDuration;
@@ -27,7 +27,8 @@ pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<
     match verb {
         FeedVerb::Guess { what, id, json } => propose(cli, what, id.as_deref(), *json, environment),
         FeedVerb::Try { id, mapping, file, kind, all, json } => {
-            let tried = Tried::new(cli, id.as_deref(), mapping.as_deref(), file.as_deref(), kind.as_deref(), environment)?;
+            let tried =
+                Tried::new(cli, id.as_deref(), mapping.as_deref(), file.as_deref(), kind.as_deref(), environment)?;
             let reading = tried.read(cli, environment);
             print(&if *json { report::reading_json(&reading) } else { report::reading_text(&reading, *all) })?;
             match &reading.error {
@@ -123,10 +124,14 @@ impl Document {
         }
         if what.starts_with("http://") || what.starts_with("https://") {
             let url = Url::parse(what).map_err(|error| {
-                Failure::Request(format!("{} is no address ({error}); write it whole, with https://", Printable::clean(what)))
+                Failure::Request(format!(
+                    "{} is no address ({error}); write it whole, with https://",
+                    Printable::clean(what)
+                ))
             })?;
             let place = Place::Http(url);
-            let reply = fetch(&FeedId::new("guess"), &place, DEADLINE, CAP).map_err(|error| Failure::unavailable(&error))?;
+            let reply =
+                fetch(&FeedId::new("guess"), &place, DEADLINE, CAP).map_err(|error| Failure::unavailable(&error))?;
             return Ok(Self {
                 bytes: reply.bytes,
                 name: place.to_string(),
@@ -218,7 +223,12 @@ impl Tried {
             }
             None => plan.place.clone(),
         };
-        Ok(Self {
+        Ok(Self::of(plan, place, config.fetch.body_cap, from))
+    }
+
+    /// A feed of a configuration, read from a place that need not be its own.
+    fn of(plan: &FeedPlan, place: Place, body_cap: u64, from: From) -> Self {
+        Self {
             id: Some(plan.feed.id.clone()),
             reader: plan.reader.clone(),
             base: match &plan.place {
@@ -227,9 +237,27 @@ impl Tried {
             },
             place,
             deadline: plan.feed.deadline,
-            body_cap: config.fetch.body_cap,
+            body_cap,
             from,
-        })
+        }
+    }
+
+    /// Fetches and decodes once.
+    fn decode(&self) -> Result<Decoded, Printable> {
+        let unnamed = FeedId::new("file");
+        let feed = self.id.as_ref().unwrap_or(&unnamed);
+        let reply = fetch(feed, &self.place, self.deadline, self.body_cap)?;
+        let name = self.place.file_name();
+        let source = Source {
+            feed,
+            base: self.base.as_deref(),
+            content_type: reply.content_type.as_deref(),
+            last_modified: reply.last_modified.as_deref(),
+            name: name.as_deref(),
+            now: System::new().now(),
+        };
+        let decoded = self.reader.decode(&reply.bytes, &source);
+        decoded.map_err(|error| Printable::clean_to(&error.to_string(), Printable::PARAGRAPH))
     }
 
     /// Fetches and reads once.
@@ -246,17 +274,7 @@ impl Tried {
             error: None,
             next: String::new(),
         };
-        let unnamed = FeedId::new("file");
-        let feed = self.id.as_ref().unwrap_or(&unnamed);
-        let decoded = fetch(feed, &self.place, self.deadline, self.body_cap).and_then(|reply| {
-            let (base, content_type) = (self.base.as_deref(), reply.content_type.as_deref());
-            let name = self.place.file_name();
-            let last_modified = reply.last_modified.as_deref();
-            let now = System::new().now();
-            let source = Source { feed, base, content_type, last_modified, name: name.as_deref(), now };
-            self.reader.decode(&reply.bytes, &source).map_err(|error| Printable::clean_to(&error.to_string(), Printable::PARAGRAPH))
-        });
-        match decoded {
+        match self.decode() {
             Ok(decoded) => {
                 let nothing = decoded.nothing_counts().filter(|_| reading.kind == FeedKind::Statistics);
                 reading.error = nothing.map(|error| Printable::clean(&error.to_string()));
@@ -292,7 +310,9 @@ impl Tried {
             From::Config if reading.warning_count > 0 => format!(
                 "rows with a warning are left out and the rest is used; to mend them change the feed in {config} and try again."
             ),
-            From::Config => "`watchfloor` shows it; `watchfloor config check` looks at the whole configuration.".to_owned(),
+            From::Config => {
+                "`watchfloor` shows it; `watchfloor config check` looks at the whole configuration.".to_owned()
+            }
             From::Nowhere if reading.error.is_some() => {
                 "`watchfloor feed guess` says what the file is and proposes how to read it.".to_owned()
             }
@@ -301,11 +321,24 @@ impl Tried {
     }
 }
 
+/// The columns that mappings leave unread, as far as that can be seen without asking anybody: of feeds whose file is on this
+/// machine.
+pub fn unread_columns(config: &Config) -> String {
+    let local = |plan: &&FeedPlan| plan.feed.kind == FeedKind::Statistics && matches!(plan.place, Place::File(_));
+    let looked = config.feeds.iter().filter(local).map(|plan| {
+        let tried = Tried::of(plan, plan.place.clone(), config.fetch.body_cap, From::Config);
+        let decoded = tried.decode().map(|decoded| decoded.unread);
+        (plan.feed.id.to_string(), decoded)
+    });
+    report::columns_text(&looked.collect::<Vec<_>>())
+}
+
 /// The feeds of a file that holds nothing else.
 fn read_mapping(path: &Path) -> Result<Config, Failure> {
     let bytes = take(path, CAP)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::Request(format!("{} is no text in UTF-8, which TOML must be; save it so", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::Request(format!("{} is no text in UTF-8, which TOML must be; save it so", path.display()))
+    })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Config::read_mapping(&text, &path.display().to_string(), folder)
         .map_err(|error| Failure::Request(format!("the mapping cannot be used\n\n{error}")))

@@ -91,7 +91,9 @@ fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
         std::fs::File::open(path).and_then(|file| file.take(cap + 1).read_to_end(&mut bytes)).map_err(failed)?;
     }
     if bytes.len() as u64 > cap {
-        return Err(Failure::Unavailable(format!("{name} has more than {cap} bytes, which is more than a feed may have")));
+        return Err(Failure::Unavailable(format!(
+            "{name} has more than {cap} bytes, which is more than a feed may have"
+        )));
     }
     Ok(bytes)
 }

@@ -219,7 +219,9 @@ fn without_secrets(url: &Url) -> (Url, bool) {
         hidden = true;
         let kept: Vec<(String, String)> = url
             .query_pairs()
-            .map(|(name, value)| (name.to_string(), if names_a_secret(&name) { String::new() } else { value.to_string() }))
+            .map(|(name, value)| {
+                (name.to_string(), if names_a_secret(&name) { String::new() } else { value.to_string() })
+            })
             .collect();
         clean.query_pairs_mut().clear().extend_pairs(kept);
     }
@@ -242,7 +244,10 @@ mod tests {
     #[test]
     fn ids_are_told_apart() {
         let mut taken = BTreeSet::from(["reuters".to_owned()]);
-        assert_eq!([unique("reuters", &mut taken), unique("reuters", &mut taken), unique("bbc", &mut taken)], ["reuters-2", "reuters-3", "bbc"]);
+        assert_eq!(
+            [unique("reuters", &mut taken), unique("reuters", &mut taken), unique("bbc", &mut taken)],
+            ["reuters-2", "reuters-3", "bbc"]
+        );
         let feed = |title: &str| Subscription {
             title: Printable::clean(title),
             url: Url::parse("https://example.org/rss").unwrap(),

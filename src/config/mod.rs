@@ -29,8 +29,8 @@ use crate::feeds::Reader;
 use crate::fetch::{FetchOptions, Place};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 use resolve::Addresses;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The defaults, commented: also the documentation, also a test.

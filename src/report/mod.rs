@@ -16,7 +16,7 @@ mod words;
 
 pub use export::{Format, headlines, observations};
 pub use proposal::{Proposal, SeenColumn, proposal_json};
-pub use reading::{Reading, reading_json, reading_text};
+pub use reading::{Reading, columns_text, reading_json, reading_text};
 pub use state::RouteState;
 pub use status_json::status_json;
 pub use status_text::{status_line, status_text, status_text_in};

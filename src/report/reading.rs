@@ -126,7 +126,11 @@ fn summary(name: &str, reading: &Reading, series: &[Understood]) -> String {
     if !reading.items.is_empty() {
         found.push(plural(reading.items.len(), "headline"));
     }
-    found.push(if reading.warning_count == 0 { "no warnings".to_owned() } else { plural(reading.warning_count, "warning") });
+    found.push(if reading.warning_count == 0 {
+        "no warnings".to_owned()
+    } else {
+        plural(reading.warning_count, "warning")
+    });
     let degraded = if reading.is_degraded() { " (degraded)" } else { "" };
     format!("{name}: {}{degraded}", found.join(", "))
 }
@@ -255,6 +259,27 @@ fn next(page: &mut Page, reading: &Reading) {
     }
 }
 
+/// For each feed the columns that its mapping leaves unread, or why its file could not be looked at; nothing where there
+/// is nothing to say. No fault: somebody may have forgotten one.
+pub fn columns_text(feeds: &[(String, Result<Vec<Printable>, Printable>)]) -> String {
+    let said = |found: &Result<Vec<Printable>, Printable>| match found {
+        Ok(unused) => unused.iter().map(Printable::as_str).collect::<Vec<_>>().join(", "),
+        Err(why) => why.to_string(),
+    };
+    let told: Vec<(&str, String)> =
+        feeds.iter().map(|(feed, found)| (feed.as_str(), said(found))).filter(|(_, said)| !said.is_empty()).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let mut page = Page::new(WIDTH);
+    page.line("Columns that no mapping reads (no fault, unless one was forgotten):");
+    let width = told.iter().map(|(feed, _)| feed.width()).max().unwrap_or(0).min(30);
+    for (feed, said) in told {
+        page.pair("  ", feed, width, &said);
+    }
+    page.into_text()
+}
+
 /// One series as it was understood.
 #[derive(Clone, Debug, PartialEq)]
 struct Understood {
@@ -287,7 +312,10 @@ fn understood(observations: &[Observation]) -> (Vec<Understood>, BTreeMap<Status
             *statuses.entry(observation.status).or_default() += 1;
         }
         if !matches!(observation.status, Status::Filler | Status::Invalid) {
-            series.entry(&observation.series).or_default().insert(observation.period, (observation.value, observation.status));
+            series
+                .entry(&observation.series)
+                .or_default()
+                .insert(observation.period, (observation.value, observation.status));
         }
     }
     let understood = series.into_iter().filter_map(|(id, points)| {

@@ -344,7 +344,8 @@ fn long_lists_are_cut_for_people_and_say_so() {
     let read = Reading { observations: all.collect(), warnings, warning_count: 1234, ..reading(FeedKind::Statistics) };
     let text = reading_text(&read, false);
     assert!(text.contains("60 figures in 60 series, 1,234 warnings (degraded)"), "{text}");
-    for phrase in ["… and 40 more; --all shows them", "… and 95 more of the same", "… and 1,134 warnings beyond"] {
+    for phrase in ["… and 40 more; --all shows them", "… and 95 more of the same", "… and 1,134 warnings beyond"]
+    {
         assert!(text.contains(phrase), "{phrase}\n{text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

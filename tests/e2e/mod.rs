@@ -3,6 +3,8 @@
 mod collecting;
 mod commands;
 mod crash;
+mod guessing;
 mod leaving;
+mod lists;
 mod sample;
 mod support;

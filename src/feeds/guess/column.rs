@@ -121,7 +121,8 @@ impl Column {
 
     /// Whether (nearly) all that stands there is a number; a few cells that are none do not matter.
     pub const fn is_numeric(&self) -> bool {
-        self.numbers > 0 && (self.numbers + self.missing) * 100 >= self.filled * 97
+        let others = self.filled - self.numbers - self.missing;
+        self.numbers > 0 && (others * 100 <= self.filled * 3 || (others == 1 && self.numbers > 3))
     }
 
     /// Whether it is numeric with the comma as the decimal mark, and not without.

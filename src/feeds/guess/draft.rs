@@ -1,12 +1,12 @@
 //! A mapping in the making: from what the columns look like to keys, each with its reason and its alternatives.
 
 use super::column::{Column, period};
-use super::view::{View, many};
-use super::written::{key, quoted};
 use super::period::{When, braces, equals, year_totals};
 use super::series::{self, HANDY, LeftOut, MOST, Runs};
 use super::value;
+use super::view::{View, many};
 use super::words::{STATUS, is_total, measure};
+use super::written::{key, quoted};
 use crate::domain::time::Cadence;
 
 /// One key of the mapping.
@@ -68,7 +68,14 @@ impl Draft {
 }
 
 /// The mapping of a view whose periods and values stand there.
-pub fn draft(view: &View, columns: &[Column], when: &When, candidates: &[usize], chosen: Option<usize>, id: &str) -> Draft {
+pub fn draft(
+    view: &View,
+    columns: &[Column],
+    when: &When,
+    candidates: &[usize],
+    chosen: Option<usize>,
+    id: &str,
+) -> Draft {
     let mut maker = Maker {
         view,
         columns,
@@ -122,8 +129,7 @@ impl Maker<'_> {
             }
         };
         let stock = self.value.is_some_and(value::is_stock);
-        let events =
-            total_sums && versions.is_none() && !stock && series::are_events(self.columns, self.when);
+        let events = total_sums && versions.is_none() && !stock && series::are_events(self.columns, self.when);
         let running = self.running(best, stock);
         self.period(events, stock, best);
         let apart = best.is_some_and(|best| !series::are_aligned(self.view, self.when, &self.stays, best.at));
@@ -298,7 +304,9 @@ impl Maker<'_> {
                 why.push(format!("\"{example}\" has a comma as its decimal mark"));
             } else {
                 why.push(format!("\"{example}\" has a point between thousands"));
-                self.draft.unsure.push(format!("\"{example}\" is read as thousands; if it is a fraction, take decimal away"));
+                self.draft
+                    .unsure
+                    .push(format!("\"{example}\" is read as thousands; if it is a fraction, take decimal away"));
             }
         }
         let odd: Vec<&(String, usize)> = sample.odd.iter().filter(|(value, _)| is_mark(value)).collect();
@@ -312,7 +320,8 @@ impl Maker<'_> {
             let since = if series::runs(&values) == Some(Runs::Year) { "year" } else { "ever" };
             keys.push(format!("running = \"{since}\""));
             why.push(format!("By its name \"{}\" is a running total: the differences are the figures", value.name));
-            others.push(("running = \"keep\"".to_owned(), "in value: to see the running totals as they are".to_owned()));
+            others
+                .push(("running = \"keep\"".to_owned(), "in value: to see the running totals as they are".to_owned()));
         }
         if stock {
             keys.push("stock = true".to_owned());
@@ -393,8 +402,11 @@ impl Maker<'_> {
         };
         let mut keys: Vec<String> = Vec::new();
         for (key, words) in lists {
-            let mut known: Vec<String> =
-                said.iter().filter(|said| words.contains(&said.to_lowercase().as_str())).map(|said| quoted(said)).collect();
+            let mut known: Vec<String> = said
+                .iter()
+                .filter(|said| words.contains(&said.to_lowercase().as_str()))
+                .map(|said| quoted(said))
+                .collect();
             known.dedup();
             if !known.is_empty() {
                 keys.push(format!("{key} = [{}]", known.join(", ")));
@@ -423,9 +435,8 @@ impl Maker<'_> {
     ) {
         let header = self.value.map_or("", |value| value.name.as_str());
         let (counted, _) = measure(header);
-        let entry = |route: &str, more: &str| {
-            format!("{{ route = {}, measure = {}{more} }}", quoted(route), quoted(&counted))
-        };
+        let entry =
+            |route: &str, more: &str| format!("{{ route = {}, measure = {}{more} }}", quoted(route), quoted(&counted));
         let braced = |column: &Column| {
             if column.filled < column.rows { format!("{{{}:-none}}", column.name.trim()) } else { braces(column) }
         };
@@ -459,12 +470,16 @@ impl Maker<'_> {
                 format!(", rows = {{ {} = {{ not = {} }} }}", key(column.name.trim()), quoted(total))
             });
             let on = is_best && (count <= HANDY || only_parts && count <= MOST);
-            let needs_sum = !on
-                && !self.sums()
-                && series::most_in_one(self.view, self.when, &self.stays, &[column.at]).1 > 0;
+            let needs_sum =
+                !on && !self.sums() && series::most_in_one(self.view, self.when, &self.stays, &[column.at]).1 > 0;
             let sum = if needs_sum { ", value = { aggregate = \"sum\" }" } else { "" };
-            let samples: Vec<&str> =
-                column.values.iter().map(|(value, _)| value.as_str()).filter(|value| !is_total(value)).take(3).collect();
+            let samples: Vec<&str> = column
+                .values
+                .iter()
+                .map(|(value, _)| value.as_str())
+                .filter(|value| !is_total(value))
+                .take(3)
+                .collect();
             entries.push(Entry {
                 toml: entry(&format!("{id}/{}", braced(column)), &format!("{not}{sum}")),
                 remark: format!("{} series: {}{}", many(count), samples.join(", "), if count > 3 { " …" } else { "" }),

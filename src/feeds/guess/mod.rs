@@ -4,12 +4,12 @@
 
 mod column;
 mod draft;
-mod view;
 mod page;
 mod period;
 mod prose;
 mod series;
 mod value;
+mod view;
 mod words;
 mod written;
 
@@ -26,10 +26,10 @@ use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use column::Column;
 use draft::Draft;
-use view::View;
 use jiff::Timestamp;
-use url::Url;
 use std::collections::BTreeMap;
+use url::Url;
+use view::View;
 
 /// What a guess is to be about.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +130,9 @@ pub enum NoGuess {
         title: Printable,
     },
     /// It is about files rather than figures.
-    #[error("{name} describes files and holds no figures itself; guess the file it speaks of instead:\n  watchfloor feed guess {example}")]
+    #[error(
+        "{name} describes files and holds no figures itself; guess the file it speaks of instead:\n  watchfloor feed guess {example}"
+    )]
     Catalogue {
         /// Which document.
         name: Printable,
@@ -138,7 +140,9 @@ pub enum NoGuess {
         example: Printable,
     },
     /// It is no table, or none with periods and numbers.
-    #[error("nothing in {name} looks like figures over time: {found}; write the [[feed]] by hand (README, \"Mapping a table\") and try it with `watchfloor feed try --mapping FILE --file FILE`")]
+    #[error(
+        "nothing in {name} looks like figures over time: {found}; write the [[feed]] by hand (README, \"Mapping a table\") and try it with `watchfloor feed try --mapping FILE --file FILE`"
+    )]
     NoFigures {
         /// Which document.
         name: Printable,
@@ -298,7 +302,9 @@ fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
 /// The address of a file that a catalogue speaks of.
 fn catalogue(views: &[View]) -> Option<Printable> {
     views.iter().find_map(|view| {
-        let at = ["download_url", "downloadURL", "url"].iter().find_map(|name| view.columns.iter().position(|c| c == name))?;
+        let at = ["download_url", "downloadURL", "url"]
+            .iter()
+            .find_map(|name| view.columns.iter().position(|c| c == name))?;
         let is_file = |cell: &&String| cell.starts_with("http");
         let cell = view.rows.iter().map(|row| &row[at]).find(is_file)?;
         (view.columns.iter().any(|column| column == "format" || column == "mimetype")).then(|| Printable::clean(cell))
@@ -414,15 +420,14 @@ fn read(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Result<(Decoded, Read
     let options: FeedOptions = toml::from_str(mapping).map_err(|error| error.to_string())?;
     let reader = Reader::from_options(&options).map_err(|error| error.to_string())?;
     let feed = FeedId::new("guess");
-    let source =
-        Source {
-            feed: &feed,
-            base: asked.url,
-            content_type: asked.content_type,
-            last_modified: None,
-            name: Some(asked.name.rsplit('/').next().unwrap_or(asked.name)),
-            now: asked.now,
-        };
+    let source = Source {
+        feed: &feed,
+        base: asked.url,
+        content_type: asked.content_type,
+        last_modified: None,
+        name: Some(asked.name.rsplit('/').next().unwrap_or(asked.name)),
+        now: asked.now,
+    };
     let decoded = reader.decode(bytes, &source).map_err(|error| error.to_string())?;
     let reads = Reads::of(&decoded);
     Ok((decoded, reads))

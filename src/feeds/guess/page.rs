@@ -110,7 +110,8 @@ pub fn news(id: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> St
     let warnings = warnings(reads);
     page.say("  ", &format!("{} headlines, {warnings}", many(reads.headlines)));
     for item in decoded.items.iter().take(MOST_SERIES) {
-        let at = item.published.or(item.updated).map_or("undated   ".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+        let at =
+            item.published.or(item.updated).map_or("undated   ".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
         page.code(&cut(&format!("#   {at}  {}", item.title), WIDTH, "…"));
     }
     if decoded.items.len() > MOST_SERIES {
@@ -246,12 +247,20 @@ fn gives(page: &mut Page, reads: &Reads) {
     let most_width = widest(&|line| range(line).1.width()).max(4);
     let name_width = widest(&|line| name(line).width()).clamp(6, 34);
     page.bar();
-    page.code(&format!("#   {}  figures  {:>least_width$}  {:>most_width$}", pad("series", name_width), "least", "most"));
+    page.code(&format!(
+        "#   {}  figures  {:>least_width$}  {:>most_width$}",
+        pad("series", name_width),
+        "least",
+        "most"
+    ));
     for line in shown {
         let (least, most) = range(line);
         let name = Printable::clean(&name(line));
         let count = many(line.count);
-        page.code(&format!("#   {}  {count:>7}  {least:>least_width$}  {most:>most_width$}", pad(name.as_str(), name_width)));
+        page.code(&format!(
+            "#   {}  {count:>7}  {least:>least_width$}  {most:>most_width$}",
+            pad(name.as_str(), name_width)
+        ));
     }
     if largest.len() > MOST_SERIES {
         page.say("  ", &format!("… and {} more", many(largest.len() - MOST_SERIES)));

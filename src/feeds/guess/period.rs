@@ -2,8 +2,8 @@
 
 use super::column::{Column, period};
 use super::view::{View, many};
-use super::written::{key, quoted};
 use super::words::{FISCAL, MONTH, TOLD, WHEN, YEAR};
+use super::written::{key, quoted};
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::mapping::{Pattern, leading_year};
 use crate::feeds::months;
@@ -92,7 +92,10 @@ fn single(view: &View, column: &Column) -> Option<When> {
         let _ = remark;
     }
     if cadence == Cadence::Day {
-        others.push((format!("period = {}", write("month")), "by month; then with aggregate = \"sum\" in value".to_owned()));
+        others.push((
+            format!("period = {}", write("month")),
+            "by month; then with aggregate = \"sum\" in value".to_owned(),
+        ));
     }
     let of_rows = view
         .rows
@@ -157,8 +160,7 @@ fn cadence(all: &BTreeSet<Period>, unsure: &mut Vec<String>) -> Cadence {
         }
         return Cadence::Month;
     }
-    let steps: Vec<i64> =
-        days.windows(2).map(|pair| crate::domain::time::days_between(pair[0], pair[1])).collect();
+    let steps: Vec<i64> = days.windows(2).map(|pair| crate::domain::time::days_between(pair[0], pair[1])).collect();
     if days.len() > 3 && steps.iter().all(|step| step % 7 == 0) {
         unsure.push("every date is the same day of a week, so they are taken as weeks".to_owned());
         return Cadence::Week;
@@ -267,7 +269,8 @@ fn reading(column: &Column, format: &str) -> Option<Vec<Option<Period>>> {
 /// A column of years and one of months.
 fn pairs(view: &View, columns: &[Column]) -> Vec<When> {
     let year_of = |column: &Column| {
-        let years = column.values.iter().filter_map(|(value, _)| leading_year(value)).filter(|y| (1900..2101).contains(y));
+        let years =
+            column.values.iter().filter_map(|(value, _)| leading_year(value)).filter(|y| (1900..2101).contains(y));
         column.is_whole() && years.count() == column.distinct() && column.distinct() <= 300
     };
     let month_of = |column: &Column| {
@@ -336,7 +339,8 @@ fn starts(all: &BTreeSet<(i16, i8)>, unsure: &mut Vec<String>) -> i8 {
     let last = all.last().map(|(year, _)| *year);
     let months: BTreeSet<i8> = all.iter().filter(|(year, _)| Some(*year) == last).map(|(_, month)| *month).collect();
     let begins = |start: i8| (0..12).take(months.len()).all(|after| months.contains(&((start - 1 + after) % 12 + 1)));
-    let possible: Vec<i8> = USUAL.into_iter().filter(|start| (1..12).contains(&months.len()) && begins(*start)).collect();
+    let possible: Vec<i8> =
+        USUAL.into_iter().filter(|start| (1..12).contains(&months.len()) && begins(*start)).collect();
     if let [start] = possible[..] {
         let name = crate::domain::words::month(start);
         unsure.push(format!("the fiscal year starts in {name}: the last year in the table has begun with it"));

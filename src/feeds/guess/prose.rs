@@ -1,8 +1,8 @@
 //! Figures in the text of a page that has no table: lines such as `Number of boats: 7`, and the day that they are about.
 
 use super::draft::{Draft, Entry, Part};
-use super::written::quoted;
 use super::words::{measure, slug};
+use super::written::quoted;
 use crate::domain::time::Cadence;
 use crate::feeds::mapping::period_of;
 use regex::Regex;
@@ -46,7 +46,8 @@ pub fn draft(text: &str, id: &str) -> Option<Draft> {
             Part {
                 key: "find",
                 toml: format!("[\n  {},\n]", finds.join(",\n  ")),
-                why: "words of the page, and in round brackets with a name what stands there; the names are columns".to_owned(),
+                why: "words of the page, and in round brackets with a name what stands there; the names are columns"
+                    .to_owned(),
                 others: Vec::new(),
             },
             Part {

@@ -1,8 +1,8 @@
 //! Which series the rows make: what routes may be named after, what is left out, and what has to be added up.
 
 use super::column::Column;
-use super::view::View;
 use super::period::When;
+use super::view::View;
 use super::words::{LEVEL, MONTH, PLACE, REMARK, STATUS, WAY, YEAR};
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::mapping::{Number, Style};
@@ -49,7 +49,13 @@ fn is_category(column: &Column, when: &When) -> bool {
 
 /// How likely a column names routes: by its header, and because its values are neither one nor hundreds.
 fn likely(column: &Column) -> i32 {
-    let name = if column.says(WAY) { 30 } else if column.says(PLACE) { 25 } else { 0 };
+    let name = if column.says(WAY) {
+        30
+    } else if column.says(PLACE) {
+        25
+    } else {
+        0
+    };
     let yes_or_no = column.values.iter().all(|(value, _)| matches!(value.as_str(), "true" | "false" | "yes" | "no"));
     let name = if yes_or_no { -40 } else { name };
     let handy = match column.distinct() {
@@ -122,7 +128,13 @@ pub fn most_in_one(view: &View, when: &When, stays: &[bool], by: &[usize]) -> (u
 }
 
 /// A column of dates that tells versions of the same figure apart: the day of the report.
-pub fn versions<'a>(view: &View, columns: &'a [Column], when: &When, stays: &[bool], by: &[usize]) -> Option<&'a Column> {
+pub fn versions<'a>(
+    view: &View,
+    columns: &'a [Column],
+    when: &When,
+    stays: &[bool],
+    by: &[usize],
+) -> Option<&'a Column> {
     if when.wide || most_in_one(view, when, stays, by).1 == 0 {
         return None;
     }

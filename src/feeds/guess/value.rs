@@ -65,9 +65,11 @@ fn score(column: &Column) -> Option<i32> {
 pub fn beside<'a>(columns: &'a [Column], candidates: &[usize], chosen: usize) -> Vec<&'a Column> {
     let all = candidates.iter().filter(|at| **at != chosen).map(|at| &columns[*at]);
     let is_small = columns.len() < 6;
-    all.filter(|column| (column.says(COUNT) || is_small) && !column.says(PART) && column.mean > 0.0 && column.filled * 5 >= column.rows)
-        .take(4)
-        .collect()
+    all.filter(|column| {
+        (column.says(COUNT) || is_small) && !column.says(PART) && column.mean > 0.0 && column.filled * 5 >= column.rows
+    })
+    .take(4)
+    .collect()
 }
 
 /// Whether a column says of itself that its numbers are running totals.

@@ -206,7 +206,12 @@ fn delimiter(text: &str) -> Option<(char, &'static str)> {
 /// The width that most rows of more than one cell have, and how many.
 fn usual(widths: &[usize]) -> Option<(usize, usize)> {
     let count = |width: usize| widths.iter().filter(|other| **other == width).count();
-    widths.iter().copied().filter(|width| *width > 1).map(|width| (width, count(width))).max_by_key(|(width, n)| (*n, *width))
+    widths
+        .iter()
+        .copied()
+        .filter(|width| *width > 1)
+        .map(|width| (width, count(width)))
+        .max_by_key(|(width, n)| (*n, *width))
 }
 
 struct FirstRow {

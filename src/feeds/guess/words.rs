@@ -27,14 +27,29 @@ pub fn says(header: &str, any: &[&str]) -> bool {
 
 /// When something happened.
 pub const WHEN: &[&str] = &[
-    "date", "day", "month", "week", "year", "quarter", "period", "time", "t", "datum", "tag", "monat", "woche", "jahr", "data",
-    "giorno", "mese", "anno", "fecha", "dia", "mes", "ano", "jour", "mois", "annee", "semaine",
+    "date", "day", "month", "week", "year", "quarter", "period", "time", "t", "datum", "tag", "monat", "woche", "jahr",
+    "data", "giorno", "mese", "anno", "fecha", "dia", "mes", "ano", "jour", "mois", "annee", "semaine",
 ];
 
 /// When it was told rather than when it happened.
 pub const TOLD: &[&str] = &[
-    "report", "reported", "reporting", "updated", "update", "modified", "created", "published", "release", "released",
-    "last", "download", "extracted", "retrieved", "refresh", "timestamp", "unix",
+    "report",
+    "reported",
+    "reporting",
+    "updated",
+    "update",
+    "modified",
+    "created",
+    "published",
+    "release",
+    "released",
+    "last",
+    "download",
+    "extracted",
+    "retrieved",
+    "refresh",
+    "timestamp",
+    "unix",
 ];
 
 /// A year.
@@ -48,29 +63,150 @@ pub const FISCAL: &[&str] = &["fiscal", "fy", "financial"];
 
 /// How many.
 pub const COUNT: &[&str] = &[
-    "count", "counts", "n", "value", "values", "val", "number", "num", "total", "arrivals", "arrived", "arrival", "encounters",
-    "apprehensions", "detections", "crossings", "persons", "people", "individuals", "migrants", "refugees", "idp", "idps",
-    "cases", "dead", "deaths", "missing", "obs", "amount", "events", "applications", "applicants", "departures", "returns",
-    "valore", "arrivi", "sbarcati", "sbarchi", "persone", "totale", "numero", "valor", "personas", "llegadas", "cantidad",
-    "eventos", "wert", "anzahl", "personen", "ankunfte", "valeur", "nombre", "effectif", "personnes", "arrivees",
+    "count",
+    "counts",
+    "n",
+    "value",
+    "values",
+    "val",
+    "number",
+    "num",
+    "total",
+    "arrivals",
+    "arrived",
+    "arrival",
+    "encounters",
+    "apprehensions",
+    "detections",
+    "crossings",
+    "persons",
+    "people",
+    "individuals",
+    "migrants",
+    "refugees",
+    "idp",
+    "idps",
+    "cases",
+    "dead",
+    "deaths",
+    "missing",
+    "obs",
+    "amount",
+    "events",
+    "applications",
+    "applicants",
+    "departures",
+    "returns",
+    "valore",
+    "arrivi",
+    "sbarcati",
+    "sbarchi",
+    "persone",
+    "totale",
+    "numero",
+    "valor",
+    "personas",
+    "llegadas",
+    "cantidad",
+    "eventos",
+    "wert",
+    "anzahl",
+    "personen",
+    "ankunfte",
+    "valeur",
+    "nombre",
+    "effectif",
+    "personnes",
+    "arrivees",
 ];
 
 /// Numbers that count nothing.
 pub const NO_COUNT: &[&str] = &[
-    "id", "code", "pcode", "lat", "lon", "lng", "latitude", "longitude", "coordinates", "year", "month", "day", "week", "hour",
-    "round", "rank", "level", "index", "version", "zip", "phone", "depth", "master", "min", "max", "timestamp", "unix", "order",
-    "position", "type", "quality", "size", "records", "percent", "percentage", "share", "pct", "rate", "ratio", "change", "age",
+    "id",
+    "code",
+    "pcode",
+    "lat",
+    "lon",
+    "lng",
+    "latitude",
+    "longitude",
+    "coordinates",
+    "year",
+    "month",
+    "day",
+    "week",
+    "hour",
+    "round",
+    "rank",
+    "level",
+    "index",
+    "version",
+    "zip",
+    "phone",
+    "depth",
+    "master",
+    "min",
+    "max",
+    "timestamp",
+    "unix",
+    "order",
+    "position",
+    "type",
+    "quality",
+    "size",
+    "records",
+    "percent",
+    "percentage",
+    "share",
+    "pct",
+    "rate",
+    "ratio",
+    "change",
+    "age",
 ];
 
 /// Some of those who are counted beside.
 pub const PART: &[&str] = &[
-    "male", "males", "female", "females", "men", "women", "children", "minors", "boys", "girls", "households", "hhs", "families",
-    "elderly", "adults", "uac", "survivors", "injured", "uomini", "donne", "minori", "hombres", "mujeres", "menores",
+    "male",
+    "males",
+    "female",
+    "females",
+    "men",
+    "women",
+    "children",
+    "minors",
+    "boys",
+    "girls",
+    "households",
+    "hhs",
+    "families",
+    "elderly",
+    "adults",
+    "uac",
+    "survivors",
+    "injured",
+    "uomini",
+    "donne",
+    "minori",
+    "hombres",
+    "mujeres",
+    "menores",
 ];
 
 /// Totals that run on.
-pub const RUNNING: &[&str] =
-    &["cumulative", "cumul", "cum", "running", "ytd", "acumulado", "acumulada", "cumulato", "progressivo", "kumuliert", "cumule"];
+pub const RUNNING: &[&str] = &[
+    "cumulative",
+    "cumul",
+    "cum",
+    "running",
+    "ytd",
+    "acumulado",
+    "acumulada",
+    "cumulato",
+    "progressivo",
+    "kumuliert",
+    "cumule",
+];
 
 /// How many are there, not how many came.
 pub const STOCK: &[&str] =
@@ -78,18 +214,74 @@ pub const STOCK: &[&str] =
 
 /// Where, or who: what routes are named after.
 pub const PLACE: &[&str] = &[
-    "route", "routes", "border", "region", "country", "geo", "state", "sector", "nation", "nationality", "nat", "citizenship",
-    "citizen", "origin", "destination", "location", "area", "port", "admin", "adm", "geomaster", "operation", "coa", "coo",
-    "rotta", "paese", "nazionalita", "ruta", "pais", "nacionalidad", "frontera", "land", "grenze", "pays", "nationalite",
+    "route",
+    "routes",
+    "border",
+    "region",
+    "country",
+    "geo",
+    "state",
+    "sector",
+    "nation",
+    "nationality",
+    "nat",
+    "citizenship",
+    "citizen",
+    "origin",
+    "destination",
+    "location",
+    "area",
+    "port",
+    "admin",
+    "adm",
+    "geomaster",
+    "operation",
+    "coa",
+    "coo",
+    "rotta",
+    "paese",
+    "nazionalita",
+    "ruta",
+    "pais",
+    "nacionalidad",
+    "frontera",
+    "land",
+    "grenze",
+    "pays",
+    "nationalite",
 ];
 
 /// Where somebody goes, rather than who it is: the better route of the two.
-pub const WAY: &[&str] = &["route", "routes", "border", "sector", "rotta", "ruta", "frontera", "grenze", "geo", "region"];
+pub const WAY: &[&str] =
+    &["route", "routes", "border", "sector", "rotta", "ruta", "frontera", "grenze", "geo", "region"];
 
 /// What stands beside and names nothing.
 pub const REMARK: &[&str] = &[
-    "note", "notes", "comment", "comments", "source", "fonte", "url", "link", "remarks", "description", "text", "information",
-    "id", "uuid", "color", "coordinates", "updated", "date", "lat", "lon", "latitude", "longitude", "centroid", "timestamp", "fuente",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "source",
+    "fonte",
+    "url",
+    "link",
+    "remarks",
+    "description",
+    "text",
+    "information",
+    "id",
+    "uuid",
+    "color",
+    "coordinates",
+    "updated",
+    "date",
+    "lat",
+    "lon",
+    "latitude",
+    "longitude",
+    "centroid",
+    "timestamp",
+    "fuente",
 ];
 
 /// A level of a hierarchy of places.
@@ -108,21 +300,49 @@ pub fn is_total(cell: &str) -> bool {
     }
     matches!(
         cell.as_str(),
-        "total" | "totals" | "grand total" | "all" | "total general" | "totale" | "gesamt" | "insgesamt" | "ensemble" | "overall" | "sum"
+        "total"
+            | "totals"
+            | "grand total"
+            | "all"
+            | "total general"
+            | "totale"
+            | "gesamt"
+            | "insgesamt"
+            | "ensemble"
+            | "overall"
+            | "sum"
     )
 }
 
 /// What is counted, from the header of the values: a word that people use, or `persons`, which the second half says.
 pub fn measure(header: &str) -> (String, bool) {
     const SAID: &[&str] = &[
-        "encounters", "apprehensions", "detections", "crossings", "arrivals", "persons", "individuals", "migrants", "refugees",
-        "idps", "cases", "deaths", "events", "applications", "applicants", "departures", "returns", "boats", "households",
+        "encounters",
+        "apprehensions",
+        "detections",
+        "crossings",
+        "arrivals",
+        "persons",
+        "individuals",
+        "migrants",
+        "refugees",
+        "idps",
+        "cases",
+        "deaths",
+        "events",
+        "applications",
+        "applicants",
+        "departures",
+        "returns",
+        "boats",
+        "households",
         "stateless",
     ];
     let words = words(header);
     let is = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
     if is(&["dead", "missing", "deaths"]) {
-        let named: Vec<&str> = ["dead", "missing", "deaths"].into_iter().filter(|word| words.iter().any(|w| w == word)).collect();
+        let named: Vec<&str> =
+            ["dead", "missing", "deaths"].into_iter().filter(|word| words.iter().any(|w| w == word)).collect();
         return (named.join("-and-"), true);
     }
     if is(&["encounter"]) {
@@ -142,18 +362,37 @@ pub fn measure(header: &str) -> (String, bool) {
 
 /// A name of small letters, digits and dashes.
 pub fn slug(text: &str) -> String {
-    let parts: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .map(str::to_lowercase)
-        .collect();
+    let parts: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
     parts.join("-")
 }
 
 /// Names of files that say nothing about what is in them.
 const SAYS_NOTHING: &[&str] = &[
-    "", "rss", "feed", "feeds", "atom", "index", "all", "data", "download", "export", "latest", "xml", "json", "csv", "news",
-    "main", "default", "output", "results", "api", "documents", "reports", "standard", "input",
+    "",
+    "rss",
+    "feed",
+    "feeds",
+    "atom",
+    "index",
+    "all",
+    "data",
+    "download",
+    "export",
+    "latest",
+    "xml",
+    "json",
+    "csv",
+    "news",
+    "main",
+    "default",
+    "output",
+    "results",
+    "api",
+    "documents",
+    "reports",
+    "standard",
+    "input",
 ];
 
 /// An id from the name of a file or address: without its extension and without what changes from one release to the
@@ -190,7 +429,8 @@ pub fn id_of(name: &str) -> String {
 fn host_name(host: &str) -> String {
     let host = host.rsplit('@').next().unwrap_or(host);
     let host = host.split(':').next().unwrap_or(host);
-    let labels: Vec<&str> = host.split('.').filter(|label| !matches!(*label, "www" | "feeds" | "rss" | "api" | "data")).collect();
+    let labels: Vec<&str> =
+        host.split('.').filter(|label| !matches!(*label, "www" | "feeds" | "rss" | "api" | "data")).collect();
     let name = slug(labels.first().copied().unwrap_or(host));
     if name.is_empty() || name.chars().all(|c| c.is_ascii_digit()) { slug(host) } else { name }
 }

@@ -58,15 +58,28 @@ fn day_and_month_are_told_apart_by_the_data_where_they_can_be() {
         propose(&format!("date,n\n{}\n", rows.join("\n")))
     };
     let settled = days(&["01/02/2022", "13/02/2022", "02/03/2022"]);
-    assert!(has(&settled, "period = { kind = \"day\", column = \"date\", format = \"DD/MM/YYYY\" }"), "{}", settled.toml);
+    assert!(
+        has(&settled, "period = { kind = \"day\", column = \"date\", format = \"DD/MM/YYYY\" }"),
+        "{}",
+        settled.toml
+    );
     assert!(unsure(&settled, "above 12: \"13/02/2022\""), "{}", settled.toml);
     let american = days(&["01/02/2022", "01/03/2022", "02/14/2022"]);
     assert!(american.toml.contains("format = \"MM/DD/YYYY\" }"), "{}", american.toml);
     // Nothing is above 12: read as days of one month they follow one another.
     let ordered = days(&["03/01/2022", "03/02/2022", "03/03/2022", "03/04/2022", "03/05/2022"]);
-    assert!(has(&ordered, "period = { kind = \"day\", column = \"date\", format = \"MM/DD/YYYY\" }"), "{}", ordered.toml);
+    assert!(
+        has(&ordered, "period = { kind = \"day\", column = \"date\", format = \"MM/DD/YYYY\" }"),
+        "{}",
+        ordered.toml
+    );
     assert!(unsure(&ordered, "may be DD/MM/YYYY"), "{}", ordered.toml);
-    assert!(ordered.toml.contains("#period = { kind = \"month\", column = \"date\", format = \"DD/MM/YYYY\" }") || ordered.toml.contains("#period = { kind = \"day\", column = \"date\", format = \"DD/MM/YYYY\" }"), "{}", ordered.toml);
+    assert!(
+        ordered.toml.contains("#period = { kind = \"month\", column = \"date\", format = \"DD/MM/YYYY\" }")
+            || ordered.toml.contains("#period = { kind = \"day\", column = \"date\", format = \"DD/MM/YYYY\" }"),
+        "{}",
+        ordered.toml
+    );
 }
 
 #[test]
@@ -85,7 +98,10 @@ fn rows_of_one_period_are_added_and_routes_made() {
 #[test]
 fn fiscal_years_begin_where_the_running_one_begins() {
     let mut document = "Fiscal Year,Month,Count\n".to_owned();
-    for (year, months) in [("2022", &["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"][..]), ("2023 (FYTD)", &["OCT", "NOV"])] {
+    for (year, months) in [
+        ("2022", &["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"][..]),
+        ("2023 (FYTD)", &["OCT", "NOV"]),
+    ] {
         for month in months {
             document.push_str(&format!("{year},{month},7\n"));
         }
@@ -178,7 +194,9 @@ fn news_and_pages_that_name_news_are_told() {
 
 #[test]
 fn what_cannot_be_guessed_is_said_with_what_to_do() {
-    let said = |document: &str| guess(document.as_bytes(), &asked("x", None)).err().map(|error| error.to_string()).unwrap_or_default();
+    let said = |document: &str| {
+        guess(document.as_bytes(), &asked("x", None)).err().map(|error| error.to_string()).unwrap_or_default()
+    };
     for (document, phrase) in [
         ("", "x is empty"),
         (" \n ", "x is empty"),
@@ -186,7 +204,10 @@ fn what_cannot_be_guessed_is_said_with_what_to_do() {
         ("{\"a\": [1, 2", "damaged JSON"),
         ("{\"a\": 1}", "no list of records"),
         ("name,colour\na,red\nb,blue\n", "with the columns name, colour"),
-        ("{\"resources\": [{\"format\": \"CSV\", \"url\": \"https://example.org/a.csv\"}]}", "feed guess https://example.org/a.csv"),
+        (
+            "{\"resources\": [{\"format\": \"CSV\", \"url\": \"https://example.org/a.csv\"}]}",
+            "feed guess https://example.org/a.csv",
+        ),
         ("<!doctype html><title>Log in</title>", "a web page titled \"Log in\" without a feed"),
     ] {
         let error = said(document);
@@ -254,7 +275,11 @@ fn every_payload_of_statistics_has_a_mapping() {
             }
         };
         assert!(!known, "{name} has a mapping after all");
-        assert!(proposal.toml.lines().filter(|line| line.starts_with("# ")).all(|line| line.chars().count() <= 80), "{}", proposal.toml);
+        assert!(
+            proposal.toml.lines().filter(|line| line.starts_with("# ")).all(|line| line.chars().count() <= 80),
+            "{}",
+            proposal.toml
+        );
         let decoded = read_at(&mapping(&proposal), &bytes, NOW).unwrap();
         let stem = name.rsplit_once('.').unwrap().0;
         let Some(twin) = twin(stem) else { continue };
@@ -267,7 +292,11 @@ fn every_payload_of_statistics_has_a_mapping() {
         let found = |points: &BTreeSet<(String, String)>| ours.values().any(|other| other == points);
         let held = twin.iter().filter(|(_, points)| found(points)).count();
         let total = twin.iter().filter(|(route, _)| !route.contains('/')).any(|(_, points)| found(points));
-        println!("{name}: {held} of {} series of the twin; a total: {total}; warnings {}", twin.len(), decoded.warning_count);
+        println!(
+            "{name}: {held} of {} series of the twin; a total: {total}; warnings {}",
+            twin.len(),
+            decoded.warning_count
+        );
         if total || held * 2 >= twin.len() {
             exact.push(name);
         }
