@@ -42,6 +42,20 @@ impl Page {
         }
     }
 
+    /// A table each of whose rows stands under a title.
+    pub(super) fn table_under(&mut self, table: &Table, titles: &[String]) {
+        const INDENT: usize = 2;
+        let mut lines = table.lines(self.width - INDENT).into_iter();
+        let margin = " ".repeat(INDENT);
+        if let Some(heading) = lines.next() {
+            self.line(&format!("{margin}{heading}"));
+        }
+        for (title, line) in titles.iter().zip(lines) {
+            self.line(&format!("{margin}{title}"));
+            self.line(&format!("{margin}{line}"));
+        }
+    }
+
     /// Two columns: the left one is cut, the right one wraps beside it.
     pub(super) fn pair(&mut self, margin: &str, left: &str, width: usize, right: &str) {
         let left = cut(left, width, "…");

@@ -8,7 +8,7 @@ use crate::domain::feed::FeedKind;
 use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
-use crate::domain::text::Printable;
+use crate::domain::text::{Printable, cut};
 use crate::domain::time::Period;
 use crate::domain::words;
 use jiff::Timestamp;
@@ -147,10 +147,10 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
     let shared: Vec<String> = [&measure_shared, &cadence_shared].into_iter().flatten().cloned().collect();
     page.heading(format!("SERIES  {}", shared.join(", ")).trim_end());
     let is_certain = series.iter().all(|each| each.status == Status::Closed);
-    let mut columns = vec![Column::Names("route")];
-    columns.extend(measure_shared.is_none().then_some(Column::Names("measure")));
-    columns.extend(cadence_shared.is_none().then_some(Column::Words("how often")));
-    columns.extend([
+    let mut names = vec![Column::Names("route")];
+    names.extend(measure_shared.is_none().then_some(Column::Names("measure")));
+    names.extend(cadence_shared.is_none().then_some(Column::Words("how often")));
+    let mut figures = vec![
         Column::Words("first"),
         Column::Words("last"),
         Column::Numbers("count"),
@@ -158,16 +158,21 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
         Column::Numbers("least"),
         Column::Numbers("most"),
         Column::Numbers("latest"),
-    ]);
-    columns.extend((!is_certain).then_some(Column::Words("status")));
-    let mut table = Table::new(&columns);
+    ];
+    figures.extend((!is_certain).then_some(Column::Words("status")));
     let most = if all { series.len() } else { MOST_SERIES };
     let short = shortened(series);
+    let mut whole = Table::new(&[names.as_slice(), &figures].concat());
+    // The route of the whole begins like the feed's own name: it may be cut where the others fit.
+    const ENOUGH: usize = 12;
+    let mut probe = Table::new(&[names.as_slice(), &figures].concat());
+    let mut beside = Table::new(&figures);
+    let mut titles = Vec::new();
     for each in series.iter().take(most) {
-        let mut cells = vec![Some(short(each.series.route.as_str()))];
-        cells.extend(measure_shared.is_none().then(|| Some(measure(each))));
-        cells.extend(cadence_shared.is_none().then(|| Some(cadence(each))));
-        cells.extend([
+        let mut name = vec![short(each.series.route.as_str())];
+        name.extend(measure_shared.is_none().then(|| measure(each)));
+        name.extend(cadence_shared.is_none().then(|| cadence(each)));
+        let mut cells = vec![
             Some(each.first.label()),
             Some(each.last.label()),
             Some(many(each.count)),
@@ -175,12 +180,24 @@ fn series_table(page: &mut Page, series: &[Understood], all: bool) {
             each.min.map(words::count),
             each.max.map(words::count),
             each.latest.map(words::count),
-        ]);
+        ];
         let word = if each.status == Status::Closed { "" } else { each.status.word() };
         cells.extend((!is_certain).then(|| Some(word.to_owned())));
-        table.row(cells);
+        titles.push(name.join(", "));
+        beside.row(cells.clone());
+        let mut cut_name = name.clone();
+        if !name[0].contains('/') {
+            cut_name[0] = cut(&name[0], ENOUGH, "…");
+        }
+        probe.row(cut_name.into_iter().map(Some).chain(cells.clone()));
+        whole.row(name.into_iter().map(Some).chain(cells));
     }
-    page.table(&table);
+    if probe.fits(WIDTH) {
+        page.table(&whole);
+    } else {
+        // Names too long to stand beside their figures stand above them.
+        page.table_under(&beside, &titles);
+    }
     if series.len() > most {
         page.paragraph("  ", &format!("… and {} more; --all shows them", many(series.len() - most)));
     }

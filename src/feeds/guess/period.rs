@@ -358,7 +358,7 @@ fn years(view: &View, column: &Column) -> Option<When> {
     let year = |text: &str| leading_year(text).filter(|year| (1900..2101).contains(year));
     let all_years = column.values.iter().all(|(value, _)| year(value).is_some());
     let speaks = column.says(YEAR) || column.says(WHEN);
-    if !all_years || column.filled * 10 < column.rows * 9 || column.filled == 0 || !(speaks || !column.is_numeric()) {
+    if !all_years || column.filled * 10 < column.rows * 9 || column.filled == 0 || (!speaks && column.is_numeric()) {
         return None;
     }
     let of = |text: &str| Some(Period::containing(Cadence::Year, Date::new(year(text)?, 1, 1).ok()?));

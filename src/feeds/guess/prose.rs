@@ -74,7 +74,7 @@ fn day(text: &str) -> Option<(String, String)> {
     let mut all: Vec<(i32, String, String)> = Vec::new();
     for line in text.lines().map(str::trim) {
         for found in date.find_iter(line) {
-            if !period_of(found.as_str()).is_some_and(|period| period.cadence() == Cadence::Day) {
+            if period_of(found.as_str()).is_none_or(|period| period.cadence() != Cadence::Day) {
                 continue;
             }
             let before = &line[..found.start()];
