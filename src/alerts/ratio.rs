@@ -63,6 +63,15 @@ impl Ratio {
         self.down
     }
 
+    /// No verdict: a break lies between the two sums.
+    pub fn broken(last: Period, value: Option<f64>, since: Period) -> Evaluation {
+        Self::unknown(
+            last,
+            value,
+            &format!("counted in another way since {}: not comparable with before", words::period(since)),
+        )
+    }
+
     /// The verdict on two sums.
     pub fn judge(
         &self,

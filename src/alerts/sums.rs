@@ -1,6 +1,7 @@
 //! Sums over any stretch of a series in constant time: running sums and counts of what is missing, so that a
 //! rule's cost does not depend on the length of its window.
 
+use crate::domain::observation::Status;
 use crate::domain::series::Series;
 use crate::domain::time::Period;
 
@@ -9,6 +10,7 @@ pub struct Sums {
     first: i64,
     total: Vec<f64>,
     missing: Vec<u32>,
+    breaks: Vec<Period>,
 }
 
 impl Sums {
@@ -17,6 +19,7 @@ impl Sums {
         let (first, values, _) = series.columns();
         let mut total = Vec::with_capacity(values.len() + 1);
         let mut missing = Vec::with_capacity(values.len() + 1);
+        let mut breaks = Vec::new();
         let (mut sum, mut gaps) = (0.0, 0);
         total.push(sum);
         missing.push(gaps);
@@ -27,8 +30,15 @@ impl Sums {
             }
             total.push(sum);
             missing.push(gaps);
+            breaks.extend(point.filter(|point| point.status == Status::Break).map(|point| point.period));
         }
-        Self { first, total, missing }
+        Self { first, total, missing, breaks }
+    }
+
+    /// The last period from which it was counted in another way, after `first` and up to `last`: what lies before it is not to be
+    /// compared with what lies after it.
+    pub fn break_between(&self, first: Period, last: Period) -> Option<Period> {
+        self.breaks.iter().rev().find(|period| **period > first && **period <= last).copied()
     }
 
     /// The sum from one period to another, both included; `None` where one of them is missing.

@@ -67,7 +67,8 @@ impl SeriesKind for YearOnYear {
 
 impl YearOnYear {
     fn judge(&self, series: &Series, spec: &SeriesSpec, sums: &Sums, last: Period) -> Option<Evaluation> {
-        let window = self.window(last.cadence());
+        // Of stocks only one at a time: those of several dates are the same people again.
+        let window = if spec.stock { 1 } else { self.window(last.cadence()) };
         let first = last.offset(1 - window);
         let last_before = last.year_before();
         let first_before = last_before.offset(1 - window);
@@ -82,6 +83,7 @@ impl YearOnYear {
         };
         let before = sums.between(first_before, last_before);
         let evaluation = match now.zip(before) {
+            Some(_) if let Some(since) = sums.break_between(first_before, last) => Ratio::broken(last, value, since),
             Some((now, before)) => {
                 let pair = Pair { now: (first, last, now), before: (first_before, last_before, before) };
                 self.ratio.judge(pair, true, partial, value, series, spec)

@@ -38,6 +38,10 @@ impl SeriesKind for YearToDate {
     }
 
     fn evaluate(&self, series: &Series, spec: &SeriesSpec) -> Vec<Evaluation> {
+        // How many there are is no sum over the year.
+        if spec.stock {
+            return Vec::new();
+        }
         let sums = Sums::new(series);
         let (Some(first), Some(last)) = (series.first(), series.last()) else { return Vec::new() };
         let mut evaluations = Vec::new();
@@ -62,7 +66,9 @@ impl YearToDate {
         let last_before = first_before.offset(elapsed);
         let value = series.point(last).and_then(|point| point.value);
         let least = self.min_periods.map_or_else(|| min_periods(last.cadence()), i64::from);
+        let broken = sums.break_between(first_before, last);
         match sums.between(first, last).zip(sums.between(first_before, last_before)) {
+            Some(_) if let Some(since) = broken => Ratio::broken(last, value, since),
             Some((now, before)) => {
                 let pair = Pair { now: (first, last, now), before: (first_before, last_before, before) };
                 self.ratio.judge(pair, elapsed + 1 >= least, false, value, series, spec)

@@ -1,7 +1,7 @@
 //! What must hold between tables: nothing twice, one feed a series, no rule and no policy date on a route that is not there;
 //! and what is odd but works.
 
-use super::feed::{FeedDraft, may_make};
+use super::feed::FeedDraft;
 use super::finding::{At, Complaint, Log};
 use super::policy_date::PolicyDraft;
 use super::route::{Described, RouteDraft};
@@ -11,6 +11,7 @@ use crate::domain::route::{RouteId, SeriesId};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::domain::time::Cadence;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// The same id twice among tables of one kind.
@@ -30,7 +31,7 @@ pub(super) fn ids<'a>(of: &str, all: impl IntoIterator<Item = (&'a str, &'a At)>
 pub(super) fn claims(feeds: &[FeedDraft], log: &Log) {
     let mut seen: BTreeMap<&SeriesId, &FeedDraft> = BTreeMap::new();
     for feed in feeds {
-        for claim in &feed.claims {
+        for claim in feed.claims.iter().map(|claim| &claim.id) {
             match seen.get(claim) {
                 Some(first) if first.id.value != feed.id.value => {
                     let what = format!("the series {claim} is claimed by the feed \"{}\" already", first.id.value);
@@ -56,13 +57,15 @@ pub(super) fn series(routes: &[RouteDraft], feeds: &[FeedDraft], log: &Log) {
                 let complaint = Complaint::new(what, "put all that is known of it into one table");
                 log.clash(at, &first.at, "the first one", complaint);
             }
-            if !has_zone && spec.id.cadence == Cadence::Day {
+            let claim = feeds.iter().flat_map(|feed| &feed.claims).find(|claim| claim.id == spec.id);
+            // Where the feed says its zone, the series is in it.
+            let fed = claim.is_some_and(|claim| claim.zone != TimeZone::UTC);
+            if !has_zone && !fed && spec.id.cadence == Cadence::Day {
                 let what = format!("the series {} says no zone, so its days are taken as days of UTC", spec.id);
                 log.warn(at, Complaint::new(what, "add the publisher's zone, such as zone = \"Europe/London\""));
             }
-            let claimed = feeds.iter().any(|feed| feed.claims.contains(&spec.id));
-            let templates = feeds.iter().flat_map(|feed| &feed.templates);
-            let made = templates.into_iter().any(|template| may_make(template, spec.id.route.as_str()));
+            let claimed = claim.is_some();
+            let made = feeds.iter().flat_map(|feed| &feed.families).any(|family| family.may_make(&spec.id.route));
             // A feed that is wrong claims nothing; the series is not to blame.
             if !claimed && !made && feeds.iter().all(|feed| feed.plan.is_some()) && !spec.ended {
                 let what = format!("no feed brings the series {}", spec.id);
@@ -77,7 +80,7 @@ pub(super) fn series(routes: &[RouteDraft], feeds: &[FeedDraft], log: &Log) {
 fn brought_instead(id: &SeriesId, feeds: &[FeedDraft]) -> String {
     let near: Vec<String> = feeds
         .iter()
-        .flat_map(|feed| &feed.claims)
+        .flat_map(|feed| feed.claims.iter().map(|claim| &claim.id))
         .filter(|claim| claim.route == id.route)
         .map(|claim| format!("measure = \"{}\", cadence = \"{}\"", claim.measure, claim.cadence))
         .collect();
@@ -90,9 +93,9 @@ fn brought_instead(id: &SeriesId, feeds: &[FeedDraft]) -> String {
 
 /// Policy dates and rules on routes that are not there, and rules that look at nothing that is known by name.
 pub(super) fn routes(catalog: &Catalog, feeds: &[FeedDraft], policies: &[PolicyDraft], rules: &[RuleDraft], log: &Log) {
-    let templates: Vec<&str> = feeds.iter().flat_map(|feed| &feed.templates).map(String::as_str).collect();
-    let is_known =
-        |id: &RouteId| catalog.route(id).is_some() || templates.iter().any(|template| may_make(template, id.as_str()));
+    let is_known = |id: &RouteId| {
+        catalog.route(id).is_some() || feeds.iter().flat_map(|feed| &feed.families).any(|family| family.may_make(id))
+    };
     for policy in policies {
         for (route, at) in policy.date.routes.iter().zip(&policy.routes_at).filter(|(route, _)| !is_known(route)) {
             let what = format!("the route \"{route}\" is not configured");

@@ -6,7 +6,7 @@ use super::finding::{At, Complaint};
 use super::section::{Section, Spot};
 use super::value;
 use crate::domain::feed::{Feed, FeedId, FeedKind};
-use crate::domain::route::SeriesId;
+use crate::domain::route::{Family, SeriesSpec};
 use crate::domain::text::Printable;
 use crate::feeds::{FeedOptions, Reader};
 use crate::fetch::Place;
@@ -20,11 +20,11 @@ pub(super) struct FeedDraft {
     pub(super) id: Spot<String>,
     /// `None` where something in it is wrong, which is told by then.
     pub(super) plan: Option<FeedPlan>,
-    /// The series that it names outright.
-    pub(super) claims: Vec<SeriesId>,
+    /// The series that it names outright, with what it says of them.
+    pub(super) claims: Vec<SeriesSpec>,
     pub(super) claims_at: At,
-    /// Routes that its templates make: `darien/{nat}`.
-    pub(super) templates: Vec<String>,
+    /// The families of series that its templates make: `darien/{nat}`.
+    pub(super) families: Vec<Family>,
 }
 
 /// What holds for every feed that says nothing else.
@@ -62,12 +62,9 @@ pub(super) fn read(section: Section<'_>, usual: Usual<'_>) -> Option<FeedDraft> 
             None
         }
     });
-    let claims = reader.iter().flat_map(Reader::claims);
-    let claims = claims.map(|claim| SeriesId { route: claim.route, measure: claim.measure, cadence: claim.cadence });
-    let claims = claims.collect();
+    let claims = reader.iter().flat_map(Reader::claims).collect();
+    let families = reader.iter().flat_map(Reader::families).collect();
     let claims_at = section.place_of("series");
-    let series = options.as_ref().map_or(&[][..], |options| &options.series);
-    let templates = series.iter().map(|series| &series.route).filter(|route| route.contains('{')).cloned().collect();
     section.finish();
     let id = id?;
     let plan = place.zip(reader).map(|(place, reader)| FeedPlan {
@@ -82,30 +79,7 @@ pub(super) fn read(section: Section<'_>, usual: Usual<'_>) -> Option<FeedDraft> 
         place,
         reader,
     });
-    Some(FeedDraft { id, plan, claims, claims_at, templates })
-}
-
-/// Whether a template such as `asylum/{GEO}/{CITIZEN}` may make a route of that name.
-pub(super) fn may_make(template: &str, route: &str) -> bool {
-    let mut literals = template.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after));
-    let first = literals.next().unwrap_or_default();
-    let Some(mut rest) = route.strip_prefix(first) else { return false };
-    let literals: Vec<&str> = literals.collect();
-    for (number, literal) in literals.iter().enumerate() {
-        // At least one character stands for the braces.
-        let from = rest.chars().next().map_or(0, char::len_utf8);
-        let last = number + 1 == literals.len();
-        let found = if last {
-            rest.len().checked_sub(literal.len()).filter(|_| rest.ends_with(literal))
-        } else {
-            rest[from..].find(literal).map(|at| from + at)
-        };
-        match found {
-            Some(at) if at >= from && from > 0 => rest = &rest[at + literal.len()..],
-            _ => return false,
-        }
-    }
-    rest.is_empty()
+    Some(FeedDraft { id, plan, claims, claims_at, families })
 }
 
 /// How often a feed is asked that does not say.
@@ -141,27 +115,4 @@ fn address(value: &DeValue<'_>, folder: &Path) -> Result<Place, Complaint> {
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .map(Place::Http)
         .ok_or_else(|| Complaint::new("is no address that can be fetched", "write https://…, http://… or file:path"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::may_make;
-
-    #[test]
-    fn templates_make_routes_of_their_shape() {
-        for (template, route, made) in [
-            ("darien/{nat}", "darien/HTI", true),
-            ("darien/{nat}", "darien/", false),
-            ("darien/{nat}", "panama/HTI", false),
-            ("asylum/{GEO}/{CITIZEN}", "asylum/DE/SY", true),
-            ("asylum/{GEO}/{CITIZEN}", "asylum/DE", false),
-            ("{route}", "Émile", true),
-            ("{route}", "", false),
-            ("{route}-sea", "italy-sea", true),
-            ("{route}-sea", "-sea", false),
-            ("plain", "plain", true),
-        ] {
-            assert_eq!(may_make(template, route), made, "{template} {route}");
-        }
-    }
 }

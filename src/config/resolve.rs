@@ -10,6 +10,7 @@ use crate::alerts;
 use crate::domain::route::{Route, RouteId, SeriesSpec};
 use crate::domain::situation::Catalog;
 use crate::fetch::FetchOptions;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
@@ -74,11 +75,11 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
         feeds: feeds.iter().filter_map(|draft| Some(draft.plan.as_ref()?.feed.clone())).collect(),
         policy_dates: policies.iter().map(|draft| draft.date.clone()).collect(),
         thresholds: Vec::new(),
+        families: feeds.iter().flat_map(|draft| draft.families.clone()).collect(),
     };
     for claim in feeds.iter().flat_map(|draft| &draft.claims) {
-        let zone = zones.get(&claim.route).cloned().flatten();
-        let plain = SeriesSpec::plain(claim.clone());
-        describe(&mut catalog.routes, SeriesSpec { zone: zone.unwrap_or_else(|| plain.zone.clone()), ..plain });
+        let zone = zones.get(&claim.id.route).cloned().flatten();
+        describe(&mut catalog.routes, SeriesSpec { zone: zone.unwrap_or_else(|| claim.zone.clone()), ..claim.clone() });
     }
     check::routes(&catalog, &feeds, &policies, &own_rules, log);
 
@@ -116,7 +117,14 @@ fn describe(routes: &mut Vec<Route>, spec: SeriesSpec) {
         routes.push(route::plain(&id));
         routes.len() - 1
     });
-    if !routes[at].series.iter().any(|known| known.id == spec.id) {
-        routes[at].series.push(spec);
+    match routes[at].series.iter_mut().find(|known| known.id == spec.id) {
+        // Whether they are stocks, and in which zone, is for either of the two to say.
+        Some(known) => {
+            known.stock |= spec.stock;
+            if known.zone == TimeZone::UTC {
+                known.zone = spec.zone;
+            }
+        }
+        None => routes[at].series.push(spec),
     }
 }

@@ -1,6 +1,8 @@
 //! The defaults, the file that `init` writes, and every wrong configuration with the phrase it must fail with.
 
 use super::*;
+use crate::domain::route::SeriesId;
+use crate::domain::time::Cadence;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -76,7 +78,7 @@ fn the_examples_in_the_defaults_are_right() {
     assert_eq!(config.store, Some("/var/lib/watchfloor/watchfloor.db".into()));
     assert_eq!(
         (config.feeds.len(), config.rules.iter().filter(|rule| rule.id.as_str().starts_with("darien")).count()),
-        (3, 2)
+        (6, 2)
     );
     assert_eq!(config.paths.len(), 1);
     assert!(config.scenario.is_some_and(|scenario| scenario.epilogue.len() == 1));
@@ -183,6 +185,27 @@ fn what_is_odd_but_works_is_a_warning() {
         assert!(found.iter().any(|(at, what)| *at == line && what.contains(phrase)), "{phrase}\n{}", config.warnings);
     }
     assert_eq!(config.catalog.routes[0].name.as_str(), "Us southwest");
+}
+
+#[test]
+fn what_a_feed_says_of_its_series_holds_for_them() {
+    let config = read(
+        "[[feed]]\nid = \"s\"\nkind = \"statistics\"\nformat = \"csv\"\nurl = \"file:s.csv\"\nzone = \"Europe/Rome\"\n\
+         period = { kind = \"day\", column = \"date\" }\nvalue = { column = \"n\", stock = true }\n\
+         series = [{ route = \"camp\", measure = \"persons\" }, { route = \"camp/{who}\", measure = \"persons\" }]\n\
+         [[route]]\nid = \"camp\"\nseries = [{ measure = \"persons\", cadence = \"day\", unit = \"people\" }]\n",
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    assert!(config.warnings.is_empty(), "{}", config.warnings);
+    for route in ["camp", "camp/HTI"] {
+        let id = SeriesId { route: route.into(), measure: "persons".into(), cadence: Cadence::Day };
+        let spec = config.catalog.series(&id);
+        assert_eq!((spec.stock, spec.zone.iana_name()), (true, Some("Europe/Rome")), "{route}");
+        let found = config.catalog.with_series([&id].into_iter()).map(|catalog| catalog.series(&id).stock);
+        assert!(found.unwrap_or(true), "{route}");
+    }
+    let other = SeriesId { route: "camp/HTI".into(), measure: "tents".into(), cadence: Cadence::Day };
+    assert!(!config.catalog.series(&other).stock);
 }
 
 #[test]

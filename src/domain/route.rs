@@ -165,3 +165,77 @@ impl SeriesSpec {
         }
     }
 }
+
+/// Series that a mapping makes from its data: one for each route of a shape such as `asylum/{GEO}/{CITIZEN}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Family {
+    /// The shape of the routes.
+    pub shape: String,
+    /// What is counted.
+    pub measure: Measure,
+    /// How often.
+    pub cadence: Cadence,
+    /// The publisher's zone.
+    pub zone: TimeZone,
+    /// Whether the values are stocks.
+    pub stock: bool,
+}
+
+impl Family {
+    /// Whether a route may be one of the family.
+    pub fn may_make(&self, route: &RouteId) -> bool {
+        may_make(&self.shape, route.as_str())
+    }
+
+    /// What is known of a series; `None` where it is none of the family.
+    pub fn spec(&self, id: &SeriesId) -> Option<SeriesSpec> {
+        let ours = id.measure == self.measure && id.cadence == self.cadence && self.may_make(&id.route);
+        ours.then(|| SeriesSpec { zone: self.zone.clone(), stock: self.stock, ..SeriesSpec::plain(id.clone()) })
+    }
+}
+
+/// Whether a template such as `asylum/{GEO}/{CITIZEN}` may make a route of that name.
+fn may_make(template: &str, route: &str) -> bool {
+    let mut literals = template.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after));
+    let first = literals.next().unwrap_or_default();
+    let Some(mut rest) = route.strip_prefix(first) else { return false };
+    let literals: Vec<&str> = literals.collect();
+    for (number, literal) in literals.iter().enumerate() {
+        // At least one character stands for the braces.
+        let from = rest.chars().next().map_or(0, char::len_utf8);
+        let last = number + 1 == literals.len();
+        let found = if last {
+            rest.len().checked_sub(literal.len()).filter(|_| rest.ends_with(literal))
+        } else {
+            rest[from..].find(literal).map(|at| from + at)
+        };
+        match found {
+            Some(at) if at >= from && from > 0 => rest = &rest[at + literal.len()..],
+            _ => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_make;
+
+    #[test]
+    fn templates_make_routes_of_their_shape() {
+        for (template, route, made) in [
+            ("darien/{nat}", "darien/HTI", true),
+            ("darien/{nat}", "darien/", false),
+            ("darien/{nat}", "panama/HTI", false),
+            ("asylum/{GEO}/{CITIZEN}", "asylum/DE/SY", true),
+            ("asylum/{GEO}/{CITIZEN}", "asylum/DE", false),
+            ("{route}", "Émile", true),
+            ("{route}", "", false),
+            ("{route}-sea", "italy-sea", true),
+            ("{route}-sea", "-sea", false),
+            ("plain", "plain", true),
+        ] {
+            assert_eq!(may_make(template, route), made, "{template} {route}");
+        }
+    }
+}

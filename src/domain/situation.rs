@@ -7,7 +7,7 @@ use super::feed::{Feed, FeedHealth, FeedId, FeedState};
 use super::headline::{Headline, HeadlineKey};
 use super::observation::Vintage;
 use super::policy_date::{Ledger, LedgerEntry, PolicyDate, PolicyId};
-use super::route::{Route, RouteId, SeriesId, SeriesSpec};
+use super::route::{Family, Route, RouteId, SeriesId, SeriesSpec};
 use super::series::{Inserted, Series};
 use super::text::Printable;
 use jiff::{SignedDuration, Timestamp};
@@ -113,6 +113,8 @@ pub struct Catalog {
     pub policy_dates: Vec<PolicyDate>,
     /// Fixed thresholds, for charts.
     pub thresholds: Vec<Threshold>,
+    /// The series that mappings make from their data.
+    pub families: Vec<Family>,
 }
 
 impl Catalog {
@@ -147,9 +149,16 @@ impl Catalog {
                 more.routes.push(Route::plain(id.route.clone()));
                 more.routes.len() - 1
             });
-            more.routes[at].series.push(SeriesSpec::plain(id.clone()));
+            let spec = self.plain_spec(id);
+            more.routes[at].series.push(spec);
         }
         Some(more)
+    }
+
+    /// What is known of a series that nobody described: what its family says, if it is of one.
+    fn plain_spec(&self, id: &SeriesId) -> SeriesSpec {
+        let of_family = self.families.iter().find_map(|family| family.spec(id));
+        of_family.unwrap_or_else(|| SeriesSpec::plain(id.clone()))
     }
 
     /// What the configuration says of a series; plain where it says nothing.
@@ -157,7 +166,7 @@ impl Catalog {
         self.route(&id.route)
             .and_then(|route| route.series.iter().find(|spec| spec.id == *id))
             .cloned()
-            .unwrap_or_else(|| SeriesSpec::plain(id.clone()))
+            .unwrap_or_else(|| self.plain_spec(id))
     }
 }
 

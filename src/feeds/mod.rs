@@ -37,7 +37,6 @@ mod transcode;
 mod warnings;
 
 pub use error::DecodeError;
-pub use mapping::Claim;
 pub use options::{
     FeedOptions, Format, KnownOptions, OneOrMany, OptionError, PeriodOptions, RowOptions, SeriesOptions, StatusOptions,
     ValueOptions, YearTotalsOptions,
@@ -46,6 +45,7 @@ pub use options::{
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
+use crate::domain::route::{Family, SeriesSpec};
 use crate::domain::text::Printable;
 use jiff::Timestamp;
 use statistics::Tables;
@@ -156,11 +156,19 @@ impl Reader {
         self.meaning.clone()
     }
 
-    /// The series that the mapping names outright (templates make theirs from the data).
-    pub fn claims(&self) -> Vec<Claim> {
+    /// The series that the mapping names outright, with what it says of them.
+    pub fn claims(&self) -> Vec<SeriesSpec> {
         match &self.how {
             How::News => Vec::new(),
             How::Statistics(tables) => tables.claims(),
+        }
+    }
+
+    /// The families of series that templates make from the data.
+    pub fn families(&self) -> Vec<Family> {
+        match &self.how {
+            How::News => Vec::new(),
+            How::Statistics(tables) => tables.families(),
         }
     }
 

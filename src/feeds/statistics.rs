@@ -1,11 +1,12 @@
 //! Statistics: by what format a reply is read into rows, and what the mapping makes of them. A new format of tables is
 //! a file that hands rows to `mapping::Table`, and a line in each function here.
 
-use super::mapping::{Claim, Mapping, Taken};
+use super::mapping::{Mapping, Taken};
 use super::options::{FeedOptions, Format, OptionError};
 use super::stated::{Document, Stated};
 use super::transcode::{self, Hints};
 use super::{DecodeError, Source, Warnings, csv, glance, html, json, prose, spreadsheet};
+use crate::domain::route::{Family, SeriesSpec};
 use encoding_rs::Encoding;
 use jiff::Timestamp;
 
@@ -52,8 +53,13 @@ impl Tables {
     }
 
     /// The series that the mapping names outright.
-    pub fn claims(&self) -> Vec<Claim> {
+    pub fn claims(&self) -> Vec<SeriesSpec> {
         self.mapping.claims()
+    }
+
+    /// The families of series that the mapping makes from the data.
+    pub fn families(&self) -> Vec<Family> {
+        self.mapping.families().collect()
     }
 
     /// Reads a reply.

@@ -29,8 +29,7 @@ pub use totals::RowId;
 
 use super::options::{FeedOptions, OptionError, PeriodOptions, SeriesOptions, StatusOptions};
 use crate::domain::observation::Status;
-use crate::domain::route::{Measure, RouteId};
-use crate::domain::time::Cadence;
+use crate::domain::route::{Family, Measure, RouteId, SeriesId, SeriesSpec};
 use columns::Names;
 use filters::{Filter, even, filters};
 use jiff::tz::TimeZone;
@@ -53,19 +52,6 @@ impl Cells for Texts<'_> {
     fn cell(&self, column: usize) -> Cow<'_, str> {
         self.0.get(column).map_or("", String::as_str).into()
     }
-}
-
-/// A series that the mapping names outright.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Claim {
-    /// The route.
-    pub route: RouteId,
-    /// What is counted.
-    pub measure: Measure,
-    /// How often.
-    pub cadence: Cadence,
-    /// Whether the values are stocks, or running totals kept as they are: how many there are, not how many came.
-    pub stock: bool,
 }
 
 /// What becomes of several rows of one series and period.
@@ -161,7 +147,7 @@ impl Mapping {
     }
 
     /// The series that the mapping names outright.
-    pub fn claims(&self) -> Vec<Claim> {
+    pub fn claims(&self) -> Vec<SeriesSpec> {
         let claims = self.series.iter().flat_map(|rule| {
             let names: Vec<String> = match &rule.value.source {
                 Source::Each(columns) => {
@@ -174,13 +160,22 @@ impl Mapping {
         claims.collect()
     }
 
-    fn claim(&self, rule: &SeriesRule, route: &str) -> Claim {
-        Claim {
-            route: RouteId::new(route),
+    fn claim(&self, rule: &SeriesRule, route: &str) -> SeriesSpec {
+        let cadence = self.periods[rule.period].cadence();
+        let id = SeriesId { route: RouteId::new(route), measure: rule.measure.clone(), cadence };
+        SeriesSpec { zone: self.zone.clone(), stock: rule.value.stock, ..SeriesSpec::plain(id) }
+    }
+
+    /// The families of series that the mapping makes from the data.
+    pub fn families(&self) -> impl Iterator<Item = Family> + '_ {
+        let made = self.series.iter().filter(|rule| rule.route.plain().is_none());
+        made.map(|rule| Family {
+            shape: rule.route.to_string(),
             measure: rule.measure.clone(),
             cadence: self.periods[rule.period].cadence(),
+            zone: self.zone.clone(),
             stock: rule.value.stock,
-        }
+        })
     }
 
     /// The publisher's zone.
@@ -214,8 +209,8 @@ impl Mapping {
 
     fn names_each_series_once(&self) -> Result<(), OptionError> {
         let mut seen = BTreeSet::new();
-        match self.claims().into_iter().find(|claim| !seen.insert(claim.clone())) {
-            Some(Claim { route, measure, .. }) => Err(OptionError::new(
+        match self.claims().into_iter().map(|claim| claim.id).find(|id| !seen.insert(id.clone())) {
+            Some(SeriesId { route, measure, .. }) => Err(OptionError::new(
                 "series",
                 format!("{route} with the measure {measure} stands there twice"),
                 "give one of them another route or measure; rows of one series go into one entry: rows = { Column = [\"a\", \"b\"] }",

@@ -4,6 +4,7 @@ use super::super::DecodeError;
 use super::super::options::OptionError;
 use super::Cells;
 use super::columns::{Columns, Names};
+use std::fmt;
 
 /// A route's name, plain or with columns in braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +96,16 @@ impl Template {
             Piece::Column(names, otherwise) => Ok(FoundPiece::Column(columns.find(names)?, otherwise.clone())),
         });
         Ok(Found { pieces: found.collect::<Result<_, _>>()? })
+    }
+}
+
+impl fmt::Display for Template {
+    /// As it is written, what is in braces aside: `asylum/{}/{}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Column(..) | Piece::Value => f.write_str("{}"),
+        })
     }
 }
 

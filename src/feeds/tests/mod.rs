@@ -3,6 +3,7 @@
 mod formats;
 mod guess;
 mod json;
+mod mapping_page;
 mod news;
 mod operators;
 mod properties;

@@ -49,7 +49,7 @@ fn one_row_may_give_several_values() {
     let claims = reader(&format!("kind = \"statistics\"\n{}", mapping("[\"a\", \"b\"]").replace("{coa:-nobody}", "x")))
         .unwrap()
         .claims();
-    let claims: Vec<String> = claims.iter().map(|claim| format!("{} {}", claim.route, claim.stock)).collect();
+    let claims: Vec<String> = claims.iter().map(|claim| format!("{} {}", claim.id.route, claim.stock)).collect();
     assert_eq!(claims, ["x/a true", "x/b true"]);
     for (from, to, phrase) in [
         ("/{*}", "", "go together"),

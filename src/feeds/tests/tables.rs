@@ -315,8 +315,7 @@ fn the_meaning_does_not_depend_on_the_spelling() {
 #[test]
 fn series_are_claimed_where_they_are_named_outright() {
     let claims = reader(FISCAL).unwrap().claims();
-    let claims: Vec<String> =
-        claims.iter().map(|claim| format!("{} {} {}", claim.route, claim.measure, claim.cadence)).collect();
-    assert_eq!(claims, ["us encounters month"]);
+    let claims: Vec<String> = claims.iter().map(|claim| claim.id.to_string()).collect();
+    assert_eq!(claims, ["us/encounters/month"]);
     assert!(reader("kind = \"news\"").unwrap().claims().is_empty());
 }
