@@ -141,7 +141,7 @@ pub enum NoGuess {
     },
     /// It is no table, or none with periods and numbers.
     #[error(
-        "nothing in {name} looks like figures over time: {found}; write the [[feed]] by hand (README, \"Mapping a table\") and try it with `watchfloor feed try --mapping FILE --file FILE`"
+        "nothing in {name} looks like figures over time: {found}; write the [[feed]] by hand (MAPPING.md shows how) and try it with `watchfloor feed try --mapping FILE --file FILE`"
     )]
     NoFigures {
         /// Which document.
