@@ -148,6 +148,52 @@ fn records<'v>(document: &'v Value, pointer: &str) -> Result<Vec<Record<'v>>, De
     Ok(records)
 }
 
+/// The records at a pointer with every column that a mapping could name, the names first: their own fields, fields of objects
+/// in them by pointer, and fields of the objects around them. Lists come as they are. At most so many records.
+pub fn laid_flat(document: &Value, pointer: &str, most: usize) -> Option<Vec<Vec<String>>> {
+    let mut records = records(document, pointer).ok()?;
+    records.truncate(most);
+    let first = records.first()?;
+    if first.value.is_array() {
+        let cells = |record: &Record<'_>| {
+            record.value.as_array().into_iter().flatten().map(|value| cell(value).into_owned()).collect()
+        };
+        return Some(records.iter().map(cells).collect());
+    }
+    let mut columns: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut take = |name: String| {
+        if seen.insert(name.clone()) {
+            columns.push(name);
+        }
+    };
+    records.iter().filter_map(|record| record.value.as_object()).flat_map(plain_fields).for_each(&mut take);
+    first.around.iter().rev().filter_map(|object| object.as_object()).flat_map(plain_fields).for_each(&mut take);
+    let row = |record: &Record<'_>| {
+        let fields = Fields { record, columns: &columns, list: None };
+        (0..columns.len()).map(|column| fields.cell(column).into_owned()).collect()
+    };
+    let rows: Vec<Vec<String>> = records.iter().map(row).collect();
+    Some(std::iter::once(columns.clone()).chain(rows).collect()).filter(|_| !columns.is_empty())
+}
+
+/// The fields of an object that have no parts; one level down by pointer.
+fn plain_fields(map: &serde_json::Map<String, Value>) -> Vec<String> {
+    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+    let mut names = Vec::new();
+    for (name, value) in map {
+        match value {
+            Value::Object(inner) => {
+                let plain = inner.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
+                names.extend(plain.map(|(part, _)| format!("/{}/{}", escaped(name), escaped(part))));
+            }
+            Value::Array(_) => {}
+            _ => names.push(name.clone()),
+        }
+    }
+    names
+}
+
 impl<'v> Record<'v> {
     /// What is one step deeper: a field, an element by its number, or with `*` all of them.
     fn step(&self, step: &str) -> Vec<Record<'v>> {

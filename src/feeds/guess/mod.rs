@@ -283,31 +283,31 @@ fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
 }
 
 fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
-    let document: serde_json::Value = serde_json::from_str(text).map_err(|error| NoGuess::NoFigures {
+    let document = super::json::parse(text).map_err(|error| NoGuess::NoFigures {
         name: Printable::clean(asked.name),
-        found: Printable::clean(&format!("it is damaged JSON ({error})")),
+        found: Printable::clean_to(&error.to_string(), Printable::PARAGRAPH),
     })?;
     if let Some(Ok(cube)) = json_stat::is_one(&document).then(|| json_stat::grid(&document)) {
         let view = view::sheet(&cube, vec![("format", quoted("json-stat"))], "a JSON-stat cube, laid flat".to_owned());
         return statistics(bytes, view.into_iter().collect(), asked);
     }
     let views = view::records(&document);
-    let described = catalogue(&views);
-    statistics(bytes, views, asked).map_err(|error| match described {
-        Some(example) => NoGuess::Catalogue { name: Printable::clean(asked.name), example },
-        None => error,
-    })
+    // A catalogue has dates and numbers too: when its files were changed, and how large they are.
+    match catalogue(&views) {
+        Some(example) => Err(NoGuess::Catalogue { name: Printable::clean(asked.name), example }),
+        None => statistics(bytes, views, asked),
+    }
 }
 
 /// The address of a file that a catalogue speaks of.
 fn catalogue(views: &[View]) -> Option<Printable> {
+    const ADDRESS: [&str; 3] = ["download_url", "downloadURL", "url"];
     views.iter().find_map(|view| {
-        let at = ["download_url", "downloadURL", "url"]
-            .iter()
-            .find_map(|name| view.columns.iter().position(|c| c == name))?;
-        let is_file = |cell: &&String| cell.starts_with("http");
-        let cell = view.rows.iter().map(|row| &row[at]).find(is_file)?;
-        (view.columns.iter().any(|column| column == "format" || column == "mimetype")).then(|| Printable::clean(cell))
+        let column = |name: &str| view.columns.iter().position(|column| column == name);
+        let at = ADDRESS.into_iter().find_map(column)?;
+        let describes_files = column("format").or(column("mimetype")).is_some();
+        let cell = view.rows.iter().map(|row| &row[at]).find(|cell| cell.starts_with("http"))?;
+        describes_files.then(|| Printable::clean(cell))
     })
 }
 

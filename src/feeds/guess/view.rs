@@ -5,7 +5,6 @@ use crate::domain::words::count;
 use crate::feeds::grid::Grid;
 use ::csv::ReaderBuilder;
 use serde_json::Value;
-use std::collections::HashSet;
 
 /// So many rows are looked at to guess; all of them are read to see whether the guess holds.
 pub const MOST_ROWS: usize = 60_000;
@@ -256,22 +255,35 @@ fn looks_like_a_year(cell: &str) -> bool {
 
 /// Every list of records of a JSON document, the longest first.
 pub fn records(document: &Value) -> Vec<View> {
-    let mut views = Vec::new();
-    look(document, &mut String::new(), 6, &mut views);
+    const DEEPEST: usize = 6;
+    const MOST_LISTS: usize = 40;
+    let mut pointers = Vec::new();
+    look(document, &mut String::new(), DEEPEST, &mut pointers);
+    let mut views: Vec<View> = pointers.iter().take(MOST_LISTS).filter_map(|pointer| json(document, pointer)).collect();
     views.sort_by_key(|view| std::cmp::Reverse(view.row_count));
     views
 }
 
-fn look(value: &Value, path: &mut String, depth: usize, views: &mut Vec<View>) {
+/// Where lists are that may be records: of objects, of lists, lists beside one another, and lists in each record of a list.
+fn look(value: &Value, path: &mut String, depth: usize, found: &mut Vec<String>) {
     match value {
-        Value::Array(list) if list.first().is_some_and(Value::is_object) => views.extend(objects(list, path)),
-        Value::Array(list) if list.first().is_some_and(Value::is_array) => views.extend(lists(list, path)),
+        Value::Array(list) if list.first().is_some_and(Value::is_object) => {
+            found.push(path.clone());
+            let inner = list.first().and_then(Value::as_object).into_iter().flatten();
+            for (name, _) in inner.filter(|(_, value)| is_list_of_parts(value)) {
+                found.push(format!("{path}/*/{}", escaped(name)));
+            }
+        }
+        Value::Array(list) if list.first().is_some_and(Value::is_array) => found.push(path.clone()),
         Value::Object(map) if depth > 0 => {
+            if are_columns(map) {
+                found.push(path.clone());
+            }
             for (name, value) in map {
                 let length = path.len();
                 path.push('/');
-                path.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                look(value, path, depth - 1, views);
+                path.push_str(&escaped(name));
+                look(value, path, depth - 1, found);
                 path.truncate(length);
             }
         }
@@ -279,80 +291,59 @@ fn look(value: &Value, path: &mut String, depth: usize, views: &mut Vec<View>) {
     }
 }
 
-fn json_grid(path: &str, rows: usize) -> View {
-    let mut view = View { keys: vec![("format", quoted("json"))], row_count: rows, ..View::default() };
-    view.what = if path.is_empty() {
-        "a JSON list of records".to_owned()
-    } else {
-        view.keys.push(("records", quoted(path)));
-        format!("JSON, its records at {path}")
-    };
-    view
+fn is_list_of_parts(value: &Value) -> bool {
+    let first = value.as_array().and_then(|list| list.first());
+    first.is_some_and(|first| first.is_object() || first.is_array())
 }
 
-fn objects(list: &[Value], path: &str) -> Option<View> {
-    let mut seen = HashSet::new();
-    let mut columns: Vec<String> = Vec::new();
-    for record in list.iter().take(MOST_ROWS) {
-        let Some(map) = record.as_object() else { continue };
-        for (name, value) in map {
-            match value {
-                Value::Object(inner) => {
-                    // One level down a column is a pointer.
-                    for (part, value) in inner {
-                        let pointer = format!("/{}/{}", escaped(name), escaped(part));
-                        if !value.is_object() && !value.is_array() && seen.insert(pointer.clone()) {
-                            columns.push(pointer);
-                        }
-                    }
-                }
-                Value::Array(_) => {}
-                _ if seen.insert(name.clone()) => columns.push(name.clone()),
-                _ => {}
-            }
-        }
+/// An object of lists, one for each column.
+fn are_columns(map: &serde_json::Map<String, Value>) -> bool {
+    let mut lengths = map.values().map(|value| value.as_array().map(Vec::len));
+    let first = lengths.next().flatten();
+    map.len() > 1 && first.is_some_and(|first| first > 0 && lengths.all(|length| length == Some(first)))
+}
+
+/// The records at a pointer.
+fn json(document: &Value, pointer: &str) -> Option<View> {
+    let mut rows = crate::feeds::json::laid_flat(document, pointer, MOST_ROWS)?;
+    let mut view = View { keys: vec![("format", quoted("json"))], ..View::default() };
+    view.what = "a JSON list of records".to_owned();
+    if !pointer.is_empty() {
+        view.keys.push(("records", quoted(pointer)));
+        view.what = format!("JSON, its records at {pointer}");
     }
-    let cell = |record: &Value, name: &String| {
-        let value = record.get(name).or_else(|| record.pointer(name).filter(|_| name.starts_with('/')));
-        value.map_or_else(String::new, written)
-    };
-    let mut view = json_grid(path, list.len());
-    view.rows =
-        list.iter().take(MOST_ROWS).map(|record| columns.iter().map(|name| cell(record, name)).collect()).collect();
-    view.columns = columns;
-    Some(view).filter(|view| !view.columns.is_empty())
-}
-
-fn lists(list: &[Value], path: &str) -> Option<View> {
-    let names = list.first()?.as_array()?;
-    let has_names = names.iter().all(Value::is_string);
-    let mut view = json_grid(path, list.len() - usize::from(has_names));
-    if has_names {
-        view.columns = names.iter().map(written).collect();
-    } else {
+    let is_list = |value: &Value| value.as_array().is_some_and(|list| list.first().is_some_and(Value::is_array));
+    let in_lists = pointer.contains("/*/") || document.pointer(pointer).is_some_and(is_list);
+    let plain = |row: &[String]| row.iter().all(|cell| cell.parse::<f64>().is_err() && !cell.is_empty());
+    let width = rows.first()?.len();
+    if let Some((at, names)) = names_beside(document, pointer, width).filter(|_| in_lists) {
+        view.keys.push(("columns", quoted(&at)));
+        view.columns = names;
+    } else if in_lists && !plain(rows.first()?) {
         view.keys.push(("header", "0".to_owned()));
-        view.columns = (1..=names.len()).map(|number| number.to_string()).collect();
+        view.columns = (1..=width).map(|number| number.to_string()).collect();
+    } else {
+        view.columns = rows.remove(0);
     }
-    let rows = list.iter().skip(usize::from(has_names)).take(MOST_ROWS);
-    view.rows = rows
-        .filter_map(Value::as_array)
-        .filter(|row| row.len() == names.len())
-        .map(|row| row.iter().map(written).collect())
-        .collect();
-    Some(view).filter(|view| !view.rows.is_empty())
+    view.row_count = rows.len();
+    view.rows = rows.into_iter().filter(|row| row.len() == view.columns.len()).collect();
+    Some(view).filter(|view| !view.rows.is_empty() && !view.columns.is_empty())
+}
+
+/// A list of as many names as records have cells, beside the records: its pointer and the names.
+fn names_beside(document: &Value, pointer: &str, width: usize) -> Option<(String, Vec<String>)> {
+    let (parent, _) = pointer.rsplit_once('/')?;
+    let map = document.pointer(parent)?.as_object()?;
+    map.iter().find_map(|(name, value)| {
+        let list = value.as_array().filter(|list| list.len() == width)?;
+        let text = |value: &Value| value.as_str().or(value.get("name").and_then(Value::as_str)).map(str::to_owned);
+        let names: Vec<String> = list.iter().map(text).collect::<Option<_>>()?;
+        Some((format!("{parent}/{}", escaped(name)), names))
+    })
 }
 
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
-}
-
-/// A value as a cell.
-fn written(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -379,5 +370,24 @@ mod tests {
         assert_eq!(views[0].columns, ["d", "/n/all", "k"]);
         assert_eq!(views[0].rows, [["2022", "5", ""], ["2023", "", ""]]);
         assert_eq!(views[1].keys[1].1, "\"/meta/a~1b\"");
+    }
+
+    #[test]
+    fn records_of_other_shapes_are_found() {
+        let keys = |document: serde_json::Value| {
+            let view = records(&document).remove(0);
+            let keys: Vec<String> = view.keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("{} | {}", keys[1..].join(" "), view.columns.join(" "))
+        };
+        let beside = serde_json::json!({ "columns": ["date", "n"], "rows": [["2022-01-01", 5], ["2022-01-02", 6]] });
+        assert_eq!(keys(beside), "records=\"/rows\" columns=\"/columns\" | date n");
+        let by_column = serde_json::json!({ "d": { "date": ["2022-01-01", "2022-01-02"], "n": [5, 6] } });
+        assert_eq!(keys(by_column), "records=\"/d\" | date n");
+        let nested = serde_json::json!({ "data": [
+            { "route": "East", "values": [{ "date": "2022-01-01", "n": 5 }, { "date": "2022-01-02", "n": 6 }] },
+            { "route": "West", "values": [{ "date": "2022-01-01", "n": 7 }] } ] });
+        assert_eq!(keys(nested), "records=\"/data/*/values\" | date n route");
+        let first_names = serde_json::json!([["date", "n"], ["2022-01-01", 5]]);
+        assert_eq!(keys(first_names), " | date n");
     }
 }

@@ -178,6 +178,18 @@ fn json_records_are_found() {
 }
 
 #[test]
+fn records_in_records_and_records_a_line_are_read() {
+    let nested = r#"{ "data": [
+        { "border": "East", "values": [{ "date": "2024-01-01", "arrivals": 5 }, { "date": "2024-01-02", "arrivals": 6 }] },
+        { "border": "West", "values": [{ "date": "2024-01-01", "arrivals": 7 }, { "date": "2024-01-02", "arrivals": 8 }] } ] }"#;
+    let proposal = propose(nested);
+    assert!(has(&proposal, "records = \"/data/*/values\""), "{}", proposal.toml);
+    assert!(gives(nested).contains(&"desk/West 2024-01-02 8 closed".to_owned()), "{}", proposal.toml);
+    let lines = "{\"date\": \"2024-01-01\", \"arrivals\": 5}\n{\"date\": \"2024-01-02\", \"arrivals\": 6}\n";
+    assert_eq!(gives(lines).len(), 2);
+}
+
+#[test]
 fn news_and_pages_that_name_news_are_told() {
     let news = "<rss version=\"2.0\"><channel><title>N</title><item><title>One</title><link>https://example.org/1</link></item></channel></rss>";
     let proposal = propose(news);
@@ -201,7 +213,7 @@ fn what_cannot_be_guessed_is_said_with_what_to_do() {
         ("", "x is empty"),
         (" \n ", "x is empty"),
         ("Please log in.\n", "it begins with \"Please log in.\""),
-        ("{\"a\": [1, 2", "damaged JSON"),
+        ("{\"a\": [1, 2", "the JSON is damaged"),
         ("{\"a\": 1}", "no list of records"),
         ("name,colour\na,red\nb,blue\n", "with the columns name, colour"),
         (
@@ -260,7 +272,7 @@ const NOTHING_TO_PROPOSE: &[(&str, &str)] = &[
 #[test]
 fn every_payload_of_statistics_has_a_mapping() {
     let mut failed = Vec::new();
-    let mut exact = Vec::new();
+    let mut exact: Vec<String> = Vec::new();
     let mut twins = 0;
     for name in names("feeds/statistics") {
         let Some(bytes) = shared(&format!("feeds/statistics/{name}")) else { return };
@@ -320,17 +332,23 @@ fn twin(stem: &str) -> Option<BTreeMap<String, BTreeSet<(String, String)>>> {
     Some(series)
 }
 
+/// Payloads of news for which no feed is proposed, with the reason.
+const NO_NEWS: &[(&str, &str)] = &[
+    ("dailymail-world-empty.xml", "it has no items, so nothing shows that it can be read"),
+    ("federalregister-search-20260421.json", "JSON that is no feed; it needs a mapping of its parts"),
+    ("gzip-body.xml.gz", "it is packed; over HTTP that is undone on the way"),
+    ("reliefweb-api-v1-reports-page1.json", "JSON that is no feed; it needs a mapping of its parts"),
+    ("scripting-rss-in-json.json", "JSON that is no feed for the reader of feeds"),
+];
+
 #[test]
 fn every_payload_of_news_is_news() {
-    let mut failed = Vec::new();
     for name in names("feeds/news") {
         let Some(bytes) = shared(&format!("feeds/news/{name}")) else { return };
-        match guess(&bytes, &asked(&name, Some("file:x"))) {
-            Ok(proposal) if proposal.kind == FeedKind::News => {}
-            Ok(proposal) => failed.push(format!("{name}: {}", proposal.what)),
-            Err(error) => failed.push(format!("{name}: {error}")),
-        }
+        let proposal = guess(&bytes, &asked(&name, Some("file:x")));
+        let is_news = proposal.as_ref().is_ok_and(|proposal| proposal.kind == FeedKind::News);
+        let known = NO_NEWS.iter().any(|(known, _)| *known == name);
+        let said = proposal.map_or_else(|error| error.to_string(), |proposal| proposal.what);
+        assert_eq!(is_news, !known, "{name}: {said}");
     }
-    println!("{}", failed.join("\n"));
-    assert!(failed.len() <= 6, "{}", failed.join("\n"));
 }
