@@ -177,21 +177,35 @@ pub fn laid_flat(document: &Value, pointer: &str, most: usize) -> Option<Vec<Vec
     Some(std::iter::once(columns.clone()).chain(rows).collect()).filter(|_| !columns.is_empty())
 }
 
-/// The fields of an object that have no parts; one level down by pointer.
+/// The fields of an object that have no parts; up to two levels down by pointer.
 fn plain_fields(map: &serde_json::Map<String, Value>) -> Vec<String> {
-    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
     let mut names = Vec::new();
     for (name, value) in map {
         match value {
-            Value::Object(inner) => {
-                let plain = inner.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
-                names.extend(plain.map(|(part, _)| format!("/{}/{}", escaped(name), escaped(part))));
-            }
+            Value::Object(inner) => inside(inner, &mut format!("/{}", escaped(name)), 2, &mut names),
             Value::Array(_) => {}
             _ => names.push(name.clone()),
         }
     }
     names
+}
+
+fn inside(map: &serde_json::Map<String, Value>, path: &mut String, depth: usize, names: &mut Vec<String>) {
+    for (name, value) in map {
+        let length = path.len();
+        path.push('/');
+        path.push_str(&escaped(name));
+        match value {
+            Value::Object(inner) if depth > 1 => inside(inner, path, depth - 1, names),
+            Value::Object(_) | Value::Array(_) => {}
+            _ => names.push(path.clone()),
+        }
+        path.truncate(length);
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 impl<'v> Record<'v> {

@@ -4,6 +4,7 @@
 
 mod column;
 mod draft;
+mod items;
 mod page;
 mod period;
 mod prose;
@@ -167,7 +168,7 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         return Err(NoGuess::Empty { name: name() });
     }
     if matches!(look, glance::Look::Markup | glance::Look::Json | glance::Look::Page)
-        && let Some(proposal) = news(bytes, asked)
+        && let Some(proposal) = news("kind = \"news\"\n", bytes, asked)
     {
         return Ok(proposal);
     }
@@ -195,14 +196,13 @@ fn id(asked: &Asked<'_>) -> String {
 }
 
 /// A feed of news, where items can be read from it.
-fn news(bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
-    let mapping = "kind = \"news\"\n";
+fn news(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
     let (decoded, reads) = read(mapping, bytes, asked).ok()?;
     if reads.headlines == 0 {
         return None;
     }
     let id = id(asked);
-    let toml = page::news(&id, &decoded, &reads, asked);
+    let toml = page::news(&id, mapping, &decoded, &reads, asked);
     Some(Proposal {
         id,
         kind: FeedKind::News,
@@ -293,8 +293,13 @@ fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
     }
     let views = view::records(&document);
     // A catalogue has dates and numbers too: when its files were changed, and how large they are.
-    match catalogue(&views) {
-        Some(example) => Err(NoGuess::Catalogue { name: Printable::clean(asked.name), example }),
+    if let Some(example) = catalogue(&views) {
+        return Err(NoGuess::Catalogue { name: Printable::clean(asked.name), example });
+    }
+    // Records with a title and an address are news, though they have dates and perhaps numbers as well.
+    let items = views.iter().find_map(|view| items::mapping(view, &Column::all(view)));
+    match items.and_then(|mapping| news(&format!("kind = \"news\"\n{mapping}"), bytes, asked)) {
+        Some(proposal) => Ok(proposal),
         None => statistics(bytes, views, asked),
     }
 }

@@ -103,7 +103,7 @@ pub fn statistics(
 }
 
 /// A feed of news.
-pub fn news(id: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> String {
+pub fn news(id: &str, mapping: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> String {
     let mut page = Page(String::new());
     page.say("", &format!("{} is a feed of news. Read as below it gives:", asked.name));
     page.bar();
@@ -120,6 +120,10 @@ pub fn news(id: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> St
     page.gap();
     head(&mut page, id, "news", asked);
     page.code("every = \"5m\"");
+    // What stands in the mapping beside the kind: nothing, unless it is JSON that is no feed.
+    for line in mapping.lines().filter(|line| !line.starts_with("kind")) {
+        page.code(line);
+    }
     next(&mut page, asked);
     page.0
 }
