@@ -29,16 +29,23 @@ pub fn decode<'b>(bytes: &'b [u8], hints: Hints<'_>) -> Cow<'b, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0;
     }
-    if let Some(given) = hints.given {
-        return given.decode_without_bom_handling(bytes).0;
+    match other_than_utf8(bytes, hints) {
+        Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+        None => String::from_utf8_lossy(bytes),
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
+}
+
+/// In which encoding bytes without a mark are read; `None` where they are UTF-8.
+pub fn other_than_utf8(bytes: &[u8], hints: Hints<'_>) -> Option<&'static Encoding> {
+    if hints.given.is_some() {
+        return hints.given;
+    }
+    if Encoding::for_bom(bytes).is_some() || std::str::from_utf8(bytes).is_ok() {
+        return None;
     }
     let declared = hints.content_type.and_then(charset).or_else(|| charset_of_page(bytes));
     // A declaration of UTF-8 is wrong here.
-    let encoding = declared.filter(|declared| *declared != UTF_8).unwrap_or_else(|| guess(bytes));
-    encoding.decode_without_bom_handling(bytes).0
+    Some(declared.filter(|declared| *declared != UTF_8).unwrap_or_else(|| guess(bytes)))
 }
 
 /// The charset that a media type names: `text/csv; charset=iso-8859-1`.

@@ -104,6 +104,37 @@ fn a_guess_is_a_document_for_scripts_too() {
     assert_eq!(refused.status.code(), Some(3));
 }
 
+/// Real files from beside the checkout, none of them large.
+#[test]
+fn what_is_guessed_of_real_files_can_be_configured() {
+    const SMALL: u64 = 200_000;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/feeds/statistics");
+    if !folder.is_dir() {
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI has no ../shared");
+        eprintln!("SKIPPED: real files are in ../shared, which is not there");
+        return;
+    }
+    let place = Place::new();
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.metadata().unwrap().len() > SMALL || name.starts_with("hdx-ckan") {
+            continue;
+        }
+        let guess = place.command(&["feed", "guess", &path.display().to_string()]).output().unwrap();
+        assert!(guess.status.success(), "{name}: {}", said(&guess));
+        std::fs::write(place.path("c.toml"), &guess.stdout).unwrap();
+        let (status, text) = run(&place, &["--config", "c.toml", "config", "check"]);
+        assert!(status == Some(0) && text.contains("no errors, no warnings"), "{name}: {text}");
+        let (status, text) = run(&place, &["feed", "try", "--mapping", "c.toml"]);
+        assert!(status == Some(0) && text.contains("no warnings"), "{name}: {text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{name}: {text}");
+        count += 1;
+    }
+    assert!(count >= 18, "{count}");
+}
+
 #[test]
 fn what_cannot_be_guessed_is_told_with_what_to_do() {
     let place = Place::new();

@@ -39,7 +39,7 @@ pub fn mapping(view: &View, columns: &[Column]) -> Option<String> {
 fn best<'a>(columns: &'a [Column], ends: &[&str], fits: impl Fn(&Column) -> bool) -> Option<&'a Column> {
     // What leads elsewhere than to the article.
     const ASIDE: &[&str] =
-        &["pdf", "json", "api", "image", "img", "icon", "thumbnail", "avatar", "parent", "inspection"];
+        &["pdf", "json", "api", "image", "img", "icon", "thumbnail", "avatar", "parent", "inspection", "views"];
     let rank = |column: &&Column| {
         let words = words(&column.name);
         let aside = words.iter().any(|word| ASIDE.contains(&word.as_str()));

@@ -157,7 +157,7 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let name = || Printable::clean(asked.name);
     if bytes.starts_with(b"\x1f\x8b") {
         let found = Printable::clean("it is packed with gzip; unpack it first");
-        return Err(NoGuess::NoFigures { name: name(), found });
+        return news(PLAIN_NEWS, bytes, asked).ok_or_else(|| NoGuess::NoFigures { name: name(), found });
     }
     if spreadsheet::is_one(bytes) {
         return workbook(bytes, asked);
@@ -168,13 +168,14 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         return Err(NoGuess::Empty { name: name() });
     }
     if matches!(look, glance::Look::Markup | glance::Look::Json | glance::Look::Page)
-        && let Some(proposal) = news("kind = \"news\"\n", bytes, asked)
+        && let Some(proposal) = news(PLAIN_NEWS, bytes, asked)
     {
         return Ok(proposal);
     }
     match look {
         glance::Look::Page => page(bytes, &text, asked),
         glance::Look::Json => json(bytes, &text, asked),
+        glance::Look::Markup => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
         _ => match view::separated(&text) {
             Some(view) => statistics(bytes, vec![view], asked),
             None => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
@@ -195,10 +196,16 @@ fn id(asked: &Asked<'_>) -> String {
     asked.id.map_or_else(|| words::id_of(asked.name), str::to_owned)
 }
 
+/// The mapping of a feed that needs none.
+const PLAIN_NEWS: &str = "kind = \"news\"\n";
+
 /// A feed of news, where items can be read from it.
 fn news(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
     let (decoded, reads) = read(mapping, bytes, asked).ok()?;
-    if reads.headlines == 0 {
+    // A feed that has nothing in it now still says what it is.
+    let text = transcode::text(bytes);
+    let says_so = || ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| text.contains(root));
+    if reads.headlines == 0 && !says_so() {
         return None;
     }
     let id = id(asked);
@@ -323,8 +330,14 @@ const MOST_TRIES: usize = 9;
 fn statistics(bytes: &[u8], views: Vec<View>, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let id = id(asked);
     // The reader looks for a year there too.
+    let encoding = transcode::other_than_utf8(bytes, Hints { given: None, content_type: asked.content_type });
+    let encoding = encoding.filter(|_| !spreadsheet::is_one(bytes)).map(encoding_rs::Encoding::name);
     let mut views = views;
     for view in &mut views {
+        if let Some(encoding) = encoding {
+            view.keys.push(("encoding", quoted(&encoding.to_lowercase())));
+            view.what.push_str(&format!(", its letters in {encoding}"));
+        }
         view.around.push('\n');
         view.around.push_str(asked.name);
     }

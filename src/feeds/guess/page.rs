@@ -105,7 +105,8 @@ pub fn statistics(
 /// A feed of news.
 pub fn news(id: &str, mapping: &str, decoded: &Decoded, reads: &Reads, asked: &Asked<'_>) -> String {
     let mut page = Page(String::new());
-    page.say("", &format!("{} is a feed of news. Read as below it gives:", asked.name));
+    let now = if reads.headlines == 0 { ", with nothing in it now" } else { "" };
+    page.say("", &format!("{} is a feed of news{now}. Read as below it gives:", asked.name));
     page.bar();
     let warnings = warnings(reads);
     page.say("  ", &format!("{} headlines, {warnings}", many(reads.headlines)));

@@ -158,6 +158,19 @@ fn numbers_of_other_countries_are_read() {
 }
 
 #[test]
+fn letters_of_other_encodings_are_read() {
+    let text = "Tag;Land;Ank\u{fc}nfte\n2024-01-01;\u{d6}sterreich;5\n2024-01-01;D\u{e4}nemark;7\n2024-01-02;\u{d6}sterreich;6\n2024-01-02;D\u{e4}nemark;8\n";
+    let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let proposal = guess(&bytes, &asked("desk.csv", None)).unwrap();
+    assert!(has(&proposal, "encoding = \"windows-1252\""), "{}", proposal.toml);
+    assert!(
+        proposal.reads.series.iter().any(|line| line.series.route.as_str() == "desk/\u{d6}sterreich"),
+        "{}",
+        proposal.toml
+    );
+}
+
+#[test]
 fn titles_before_the_table_are_passed_over() {
     let document = "Office of the desk\nArrivals by day\n\nDay,Arrivals\n2024-01-01,5\n2024-01-02,6\n";
     let proposal = propose(document);
@@ -263,6 +276,16 @@ proptest! {
     }
 }
 
+/// Twins that a proposal does not meet, with the reason.
+const OTHER_TWINS: &[(&str, &str)] = &[
+    (
+        "eurostat-migr-asyappctzm-wide.csv",
+        "the twin has each pair of country and citizenship, which is offered behind a #",
+    ),
+    ("hdx-iom-dtm-admin0-2-hxl.csv", "the twin makes a route of each round"),
+    ("iom-dtm-api-admin0-haiti.json", "the twin makes a route of each round"),
+];
+
 /// Payloads for which there is no mapping to propose, with the reason.
 const NOTHING_TO_PROPOSE: &[(&str, &str)] = &[
     ("hdx-ckan-iom-dtm-dataset.json", "it describes files; the proposal is to guess one of them"),
@@ -271,8 +294,10 @@ const NOTHING_TO_PROPOSE: &[(&str, &str)] = &[
 
 #[test]
 fn every_payload_of_statistics_has_a_mapping() {
+    if shared("feeds/README.md").is_none() {
+        return;
+    }
     let mut failed = Vec::new();
-    let mut exact: Vec<String> = Vec::new();
     let mut twins = 0;
     for name in names("feeds/statistics") {
         let Some(bytes) = shared(&format!("feeds/statistics/{name}")) else { return };
@@ -295,7 +320,6 @@ fn every_payload_of_statistics_has_a_mapping() {
         let decoded = read_at(&mapping(&proposal), &bytes, NOW).unwrap();
         let stem = name.rsplit_once('.').unwrap().0;
         let Some(twin) = twin(stem) else { continue };
-        twins += 1;
         let mut ours: BTreeMap<&str, BTreeSet<(String, String)>> = BTreeMap::new();
         for each in &decoded.observations {
             let value = each.value.map_or(String::new(), |value| value.to_string());
@@ -304,17 +328,15 @@ fn every_payload_of_statistics_has_a_mapping() {
         let found = |points: &BTreeSet<(String, String)>| ours.values().any(|other| other == points);
         let held = twin.iter().filter(|(_, points)| found(points)).count();
         let total = twin.iter().filter(|(route, _)| !route.contains('/')).any(|(_, points)| found(points));
-        println!(
-            "{name}: {held} of {} series of the twin; a total: {total}; warnings {}",
-            twin.len(),
-            decoded.warning_count
-        );
-        if total || held * 2 >= twin.len() {
-            exact.push(name);
-        }
+        assert_eq!(decoded.warnings, [], "{name}");
+        // Its total, or most of its series.
+        let met = total || held * 2 >= twin.len();
+        let other = OTHER_TWINS.iter().any(|(other, _)| *other == name);
+        assert_eq!(met, !other, "{name}: {held} of {} series, a total: {total}", twin.len());
+        twins += usize::from(met);
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(exact.len() >= 12, "of {twins} twins only {} are met: {exact:?}", exact.len());
+    assert_eq!(twins, 22);
 }
 
 /// The series of a twin: by route the days and values.
@@ -332,23 +354,25 @@ fn twin(stem: &str) -> Option<BTreeMap<String, BTreeSet<(String, String)>>> {
     Some(series)
 }
 
-/// Payloads of news for which no feed is proposed, with the reason.
-const NO_NEWS: &[(&str, &str)] = &[
-    ("dailymail-world-empty.xml", "it has no items, so nothing shows that it can be read"),
+/// Payloads of news that only a reader of more than feeds can read.
+const MAY_FAIL: &[(&str, &str)] = &[
     ("federalregister-search-20260421.json", "JSON that is no feed; it needs a mapping of its parts"),
     ("gzip-body.xml.gz", "it is packed; over HTTP that is undone on the way"),
     ("reliefweb-api-v1-reports-page1.json", "JSON that is no feed; it needs a mapping of its parts"),
-    ("scripting-rss-in-json.json", "JSON that is no feed for the reader of feeds"),
+    ("scripting-rss-in-json.json", "RSS written as JSON"),
 ];
 
 #[test]
 fn every_payload_of_news_is_news() {
+    if shared("feeds/README.md").is_none() {
+        return;
+    }
     for name in names("feeds/news") {
         let Some(bytes) = shared(&format!("feeds/news/{name}")) else { return };
         let proposal = guess(&bytes, &asked(&name, Some("file:x")));
         let is_news = proposal.as_ref().is_ok_and(|proposal| proposal.kind == FeedKind::News);
-        let known = NO_NEWS.iter().any(|(known, _)| *known == name);
+        let known = MAY_FAIL.iter().any(|(known, _)| *known == name);
         let said = proposal.map_or_else(|error| error.to_string(), |proposal| proposal.what);
-        assert_eq!(is_news, !known, "{name}: {said}");
+        assert!(is_news || known, "{name}: {said}");
     }
 }
