@@ -8,7 +8,7 @@ use crate::domain::alert::{
     Verdict,
 };
 use crate::domain::series::Series;
-use crate::domain::situation::Facts;
+use crate::domain::situation::{Catalog, Facts};
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use jiff::Timestamp;
@@ -145,6 +145,30 @@ pub fn end_orphans(rules: &[Rule], facts: &Facts, now: Timestamp, decision: &mut
     }
 }
 
+/// After a void: retracts what fired on series of which nothing is left, and says that nothing can be told of them.
+pub fn retract_unfounded(rules: &[Rule], catalog: &Catalog, facts: &Facts, now: Timestamp, decision: &mut Decision) {
+    let unfounded = |subject: &Subject| match subject {
+        Subject::Series(id) => !facts.series.contains_key(id),
+        Subject::Feed(_) | Subject::Policy(_) => false,
+    };
+    let reason = Printable::clean("every figure of it was voided as misread");
+    for rule in rules {
+        let open = facts.incidents.values().filter(|incident| incident.is_open() && incident.rule == rule.id);
+        for open in open.filter(|open| unfounded(&open.subject)) {
+            let subject = &open.subject;
+            let name = super::subject_name(catalog, subject);
+            let step = Step { rule, name: &name, subject, facts, cause: Cause::Voided, now, decided_on: None };
+            let incident = Incident { value: None, reason: reason.clone(), ..ended(open, now, Event::Retracted) };
+            step.tell(&incident, Event::Retracted, &reason, decision);
+            decision.incidents.push(incident);
+        }
+    }
+    for judgement in facts.judgements.values().filter(|judgement| unfounded(&judgement.subject)) {
+        let evaluation = Evaluation::without_figures(None, Verdict::Unknown, reason.clone());
+        judge(Judgement { phase: Phase::Inactive, evaluation, ..(**judgement).clone() }, facts, decision);
+    }
+}
+
 /// One rule on one subject at one instant.
 struct Step<'a> {
     rule: &'a Rule,
@@ -196,7 +220,7 @@ impl Step<'_> {
         let Onset::Period(onset) = open.onset else { return None };
         let holds = |episode: &&Episode| episode.onset <= onset && episode.ended.is_none_or(|ended| onset < ended);
         let moved = |episode: &&Episode| {
-            episode.onset > onset && matches!(self.cause, Cause::Revision { .. } | Cause::RulesChanged)
+            episode.onset > onset && matches!(self.cause, Cause::Revision { .. } | Cause::RulesChanged | Cause::Voided)
         };
         fold.episodes.iter().find(holds).or_else(|| fold.episodes.iter().find(moved))
     }
@@ -239,7 +263,7 @@ impl Step<'_> {
         let closed_below = open.provisional && episode.is_none();
         // An end in what was judged before came by a revision; one after it came by new figures, whatever else was revised.
         let ended_before = episode.is_none_or(|episode| episode.ended <= self.looked());
-        let revised = matches!(self.cause, Cause::Revision { .. }) && ended_before;
+        let revised = matches!(self.cause, Cause::Revision { .. }) && ended_before || self.cause == Cause::Voided;
         let event = if revised || closed_below { Event::Retracted } else { Event::Resolved };
         let mut incident = ended(open, self.now, event);
         let newest = newest_that_counts(evaluations);
@@ -258,7 +282,7 @@ impl Step<'_> {
         let Some(looked) = self.facts.judgements.get(&key).and_then(|judgement| judgement.evaluation.period) else {
             return;
         };
-        if matches!(self.cause, Cause::FirstLoad | Cause::Revision { .. }) {
+        if matches!(self.cause, Cause::FirstLoad | Cause::Revision { .. } | Cause::Voided) {
             return;
         }
         let missed: Vec<&Episode> =
@@ -385,6 +409,7 @@ impl Step<'_> {
         let told = match self.cause {
             Cause::FirstLoad => Told::FirstLoad,
             Cause::Revision { small: true } => Told::SmallRevision,
+            Cause::Voided if event != Event::Retracted => Told::StandsAgain,
             _ => Told::Yes,
         };
         let notice = Notice {

@@ -118,6 +118,8 @@ pub enum Cause {
         /// Whether it is too small to tell anyone of.
         small: bool,
     },
+    /// A batch was voided: what rested on it is retracted, and nothing that stands again is news.
+    Voided,
     /// Time went on.
     Tick,
     /// A start, or other rules: what changed while nobody looked is told, what is the same is not.
@@ -165,6 +167,9 @@ pub fn decide(
                 }
             }
         }
+    }
+    if cause == Cause::Voided {
+        lifecycle::retract_unfounded(rules, catalog, facts, now, &mut decision);
     }
     if touched.is_none() {
         lifecycle::end_orphans(rules, facts, now, &mut decision);

@@ -155,6 +155,29 @@ pub enum FeedVerb {
         #[arg(long)]
         json: bool,
     },
+    /// Mark a misread batch void: its figures take no part any more, those of before stand again
+    Void(Void),
+    /// Take the last reply although its figures were doubted (the feed's state says why)
+    Accept {
+        /// The feed's id in the configuration
+        id: String,
+    },
+}
+
+/// Which batch is void, and why.
+#[derive(Debug, Args)]
+pub struct Void {
+    /// The feed's id in the configuration
+    pub id: String,
+    /// The batch: its number, or "last"; without one its batches are listed
+    #[arg(long, value_name = "N", requires = "reason")]
+    pub batch: Option<String>,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT", requires = "batch")]
+    pub reason: Option<String>,
+    /// The list as one JSON document
+    #[arg(long, conflicts_with = "batch")]
+    pub json: bool,
 }
 
 /// What can be taken over.

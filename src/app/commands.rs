@@ -110,7 +110,7 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             let end =
                 if config.warnings.is_empty() { config.warnings.summary() } else { format!("\n{}", config.warnings) };
             print(&format!("{end}\n"))?;
-            let columns = feed::unread_columns(&config);
+            let columns = feed::unread_columns(cli, &config, environment)?;
             if columns.is_empty() { Ok(()) } else { print(&format!("\n{columns}")) }
         }
     }
@@ -162,7 +162,7 @@ pub fn instant(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// The store, which must be there: a report makes none.
-fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
+pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
     let path = store_path(cli, config, environment)?;
     let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
     if !holds_something {

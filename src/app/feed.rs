@@ -2,18 +2,22 @@
 //! that the way from an unknown file to a configured feed is a conversation. Nothing is stored.
 
 use super::cli::{Cli, FeedVerb};
-use super::parts::{find_config, need_config};
+use super::commands::open_store;
+use super::parts::{find_config, need_config, store_path};
+use super::void;
 use super::{Failure, print, take};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, FeedPlan};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::text::Printable;
+use crate::engine::reading::file_name;
 use crate::feeds::guess::{Asked, Proposal, guess};
 use crate::feeds::{Decoded, FeedOptions, Reader, Source};
 use crate::fetch::{Answer, FetchOptions, Fetcher, Place, Reply, Request};
 use crate::report::{self, Reading};
-use jiff::SignedDuration;
+use crate::store::Store;
+use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -26,6 +30,8 @@ const CAP: u64 = 64 << 20;
 pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<(), Failure> {
     match verb {
         FeedVerb::Guess { what, id, json } => propose(cli, what, id.as_deref(), *json, environment),
+        FeedVerb::Void(asked) => void::void(cli, asked, environment),
+        FeedVerb::Accept { id } => void::accept(cli, id, environment),
         FeedVerb::Try { id, mapping, file, kind, all, json } => {
             let tried =
                 Tried::new(cli, id.as_deref(), mapping.as_deref(), file.as_deref(), kind.as_deref(), environment)?;
@@ -247,16 +253,23 @@ impl Tried {
         let unnamed = FeedId::new("file");
         let feed = self.id.as_ref().unwrap_or(&unnamed);
         let reply = fetch(feed, &self.place, self.deadline, self.body_cap)?;
-        let name = self.place.file_name();
-        let source = Source {
-            feed,
-            base: self.base.as_deref(),
-            content_type: reply.content_type.as_deref(),
-            last_modified: reply.last_modified.as_deref(),
-            name: name.as_deref(),
-            now: System::new().now(),
-        };
-        let decoded = self.reader.decode(&reply.bytes, &source);
+        let said = (reply.content_type.as_deref(), reply.last_modified.as_deref());
+        self.decode_bytes(&reply.bytes, said, System::new().now())
+    }
+
+    /// Decodes a reply; the server has said its media type and when it was changed.
+    fn decode_bytes(
+        &self,
+        bytes: &[u8],
+        (content_type, last_modified): (Option<&str>, Option<&str>),
+        now: Timestamp,
+    ) -> Result<Decoded, Printable> {
+        let unnamed = FeedId::new("file");
+        let feed = self.id.as_ref().unwrap_or(&unnamed);
+        let name = file_name(&self.place);
+        let base = self.base.as_deref();
+        let source = Source { feed, base, content_type, last_modified, name: name.as_deref(), now };
+        let decoded = self.reader.decode(bytes, &source);
         decoded.map_err(|error| Printable::clean_to(&error.to_string(), Printable::PARAGRAPH))
     }
 
@@ -322,15 +335,29 @@ impl Tried {
 }
 
 /// The columns that mappings leave unread, as far as that can be seen without asking anybody: of feeds whose file is on this
-/// machine.
-pub fn unread_columns(config: &Config) -> String {
-    let local = |plan: &&FeedPlan| plan.feed.kind == FeedKind::Statistics && matches!(plan.place, Place::File(_));
-    let looked = config.feeds.iter().filter(local).map(|plan| {
+/// machine, and of the last reply of others where the store has kept it.
+pub fn unread_columns(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<String, Failure> {
+    // A store that is not there yet has kept nothing, and a check does not make one.
+    let has_store =
+        store_path(cli, config, environment).is_ok_and(|path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0));
+    let mut store = if has_store { Some(open_store(cli, config, environment)?) } else { None };
+    let mut looked = Vec::new();
+    for plan in config.feeds.iter().filter(|plan| plan.feed.kind == FeedKind::Statistics) {
         let tried = Tried::of(plan, plan.place.clone(), config.fetch.body_cap, From::Config);
-        let decoded = tried.decode().map(|decoded| decoded.unread);
-        (plan.feed.id.to_string(), decoded)
-    });
-    report::columns_text(&looked.collect::<Vec<_>>())
+        let decoded = match (&plan.place, &mut store) {
+            (Place::File(_), _) => tried.decode(),
+            (Place::Http(_), Some(store)) => {
+                let kept = store.body(&plan.feed.id).map_err(|error| Failure::unavailable(&error))?;
+                let Some(kept) = kept else { continue };
+                let bytes = kept.packed.unpack(config.fetch.body_cap).map_err(|error| Failure::unavailable(&error))?;
+                let said = (kept.content_type.as_deref(), kept.last_modified.as_deref());
+                tried.decode_bytes(&bytes, said, kept.fetched)
+            }
+            (Place::Http(_) | Place::Recorded, _) => continue,
+        };
+        looked.push((plan.feed.id.to_string(), decoded.map(|decoded| decoded.unread)));
+    }
+    Ok(report::columns_text(&looked))
 }
 
 /// The feeds of a file that holds nothing else.

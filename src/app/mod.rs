@@ -12,6 +12,7 @@ mod parts;
 pub mod scenario;
 mod session;
 mod signals;
+mod void;
 
 use clap::Parser;
 use cli::{Cli, ImportVerb, Verb};

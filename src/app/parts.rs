@@ -5,7 +5,7 @@ use super::cli::Cli;
 use crate::config::places::{Environment, config_file, state_folder, store_file};
 use crate::config::{Config, ConfigError};
 use crate::engine::Parts;
-use crate::engine::poller::Plan;
+use crate::engine::plan::Plan;
 use crate::fetch::Fetcher;
 use std::path::PathBuf;
 

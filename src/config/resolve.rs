@@ -74,8 +74,8 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
         routes: routes.into_iter().map(|draft| draft.route).collect(),
         feeds: feeds.iter().filter_map(|draft| Some(draft.plan.as_ref()?.feed.clone())).collect(),
         policy_dates: policies.iter().map(|draft| draft.date.clone()).collect(),
-        thresholds: Vec::new(),
         families: feeds.iter().flat_map(|draft| draft.families.clone()).collect(),
+        ..Catalog::default()
     };
     for claim in feeds.iter().flat_map(|draft| &draft.claims) {
         let zone = zones.get(&claim.id.route).cloned().flatten();

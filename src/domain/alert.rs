@@ -312,6 +312,8 @@ pub enum Told {
     FirstLoad,
     /// A revision too small to tell anyone of (surge.md section 2: below one count or one percent).
     SmallRevision,
+    /// An older figure stands again since a misread one was voided: it was told when it was news.
+    StandsAgain,
 }
 
 impl Told {
@@ -321,12 +323,15 @@ impl Told {
             Self::Yes => "yes",
             Self::FirstLoad => "first-load",
             Self::SmallRevision => "small-revision",
+            Self::StandsAgain => "stands-again",
         }
     }
 
     /// The meaning of that word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Yes, Self::FirstLoad, Self::SmallRevision].into_iter().find(|told| told.word() == word)
+        [Self::Yes, Self::FirstLoad, Self::SmallRevision, Self::StandsAgain]
+            .into_iter()
+            .find(|told| told.word() == word)
     }
 }
 

@@ -2,7 +2,7 @@
 //! the order of commits a reader stands.
 
 use super::alert::{Incident, Judgement, Notice};
-use super::feed::FeedHealth;
+use super::feed::{FeedHealth, FeedId};
 use super::headline::Headline;
 use super::observation::Vintage;
 use super::policy_date::{LedgerEntry, PolicyId};
@@ -30,4 +30,6 @@ pub enum Change {
     Judgement(Judgement),
     /// A batch was void: what it gave takes no part any more, so the reader must load afresh.
     Voided,
+    /// A person accepted a reply of this feed that was not taken: whoever polls takes it.
+    Accepted(FeedId),
 }

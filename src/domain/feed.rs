@@ -166,14 +166,20 @@ impl Feed {
 pub struct FeedMemory {
     /// The address, headers and mapping to which the validators belong, as one hash.
     pub belongs_to: Arc<str>,
-    /// `ETag` of the last good reply.
+    /// `ETag` of the last reply that was read.
     pub etag: Option<String>,
-    /// `Last-Modified` of the last good reply.
+    /// `Last-Modified` of the last reply that was read.
     pub last_modified: Option<String>,
     /// Hash of the last reply that was taken.
     pub reply_hash: Option<String>,
     /// Hash of a reply that equals an older one than the last: taken when the next poll repeats it.
     pub went_back_to: Option<String>,
+    /// How many figures the last reply gave that was taken: a table that shrinks to a tenth is not believed.
+    pub figures: Option<u64>,
+    /// Hash of a reply that is not taken until a person accepts it.
+    pub held: Option<String>,
+    /// How many batches of the feed were void when this was remembered: another voided since, and the reply is read again.
+    pub voids: u64,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod change;
 pub mod feed;
 pub mod headline;
 pub mod observation;
+pub mod places;
 pub mod policy_date;
 pub mod route;
 pub mod scenario;

@@ -146,3 +146,27 @@ pub struct Batch {
     /// Why the batch takes no part any more, where it was misread.
     pub void: Option<String>,
 }
+
+/// A batch with how much it brought, for a person who has to choose one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchContents {
+    /// The batch.
+    pub batch: Batch,
+    /// New and revised figures, void ones too.
+    pub figures: u64,
+    /// Of how many series.
+    pub series: u64,
+    /// The period that begins first, and the one that ends last.
+    pub span: Option<(Period, Period)>,
+}
+
+/// What voiding a batch did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Undone {
+    /// Figures that stand again as an earlier batch had them.
+    pub restored: u64,
+    /// Figures that no other batch gave: they are gone until a reply gives them again.
+    pub gone: u64,
+    /// Figures that a later batch had revised: they stay as they are.
+    pub untouched: u64,
+}

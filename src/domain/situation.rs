@@ -6,6 +6,7 @@ use super::change::Change;
 use super::feed::{Feed, FeedHealth, FeedId, FeedState};
 use super::headline::{Headline, HeadlineKey};
 use super::observation::Vintage;
+use super::places::Places;
 use super::policy_date::{Ledger, LedgerEntry, PolicyDate, PolicyId};
 use super::route::{Family, Route, RouteId, SeriesId, SeriesSpec};
 use super::series::{Inserted, Series};
@@ -38,7 +39,7 @@ impl Facts {
     pub const NOTICES: usize = 200;
 
     /// Folds one change. Folding it twice equals folding it once. [`Change::Voided`] changes nothing here: its
-    /// reader must load afresh.
+    /// reader must load afresh. Nor does [`Change::Accepted`]: what was accepted comes as figures.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::Vintage(vintage) => {
@@ -59,7 +60,7 @@ impl Facts {
                 let key = (judgement.rule.clone(), judgement.subject.clone());
                 self.judgements.insert(key, Arc::new(judgement.clone()));
             }
-            Change::Voided => {}
+            Change::Voided | Change::Accepted(_) => {}
         }
     }
 
@@ -115,12 +116,14 @@ pub struct Catalog {
     pub thresholds: Vec<Threshold>,
     /// The series that mappings make from their data.
     pub families: Vec<Family>,
+    /// Where each route stands in the list.
+    pub places: Places,
 }
 
 impl Catalog {
     /// A route by its id.
     pub fn route(&self, id: &RouteId) -> Option<&Route> {
-        self.routes.iter().find(|route| route.id == *id)
+        self.places.find(&self.routes, id)
     }
 
     /// A feed by its id.

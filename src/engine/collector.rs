@@ -2,17 +2,20 @@
 //! configuration brings. Runs only while the lease is held; everything is fenced by its token.
 
 use super::Parts;
-use super::poller::{Before, Plan, poll_once};
+use super::mend;
+use super::plan::{Before, Plan};
+use super::poller::poll_once;
 use crate::clock::Clock;
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::policy_date::PolicyId;
 use crate::domain::situation::Facts;
 use crate::fetch::Place;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, Check, Committed};
+use crate::store::{self, Body, Check, Committed, Marks};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Polls at once, over all hosts; one a host.
@@ -27,6 +30,11 @@ pub struct Collector {
     polls: JoinSet<Check>,
     busy: BTreeMap<FeedId, String>,
     asked: BTreeSet<FeedId>,
+    mends: BTreeSet<FeedId>,
+    /// Feeds whose body was once too large to be kept: said once.
+    unkept: BTreeSet<FeedId>,
+    /// One kept body is read at a time: after an update of the program all of them are.
+    one_mend: Arc<Semaphore>,
 }
 
 impl Collector {
@@ -40,22 +48,41 @@ impl Collector {
             polls: JoinSet::new(),
             busy: BTreeMap::new(),
             asked: BTreeSet::new(),
+            mends: BTreeSet::new(),
+            unkept: BTreeSet::new(),
+            one_mend: Arc::new(Semaphore::new(1)),
         }
     }
 
     /// Takes up where the last holder of the lease left: due times and validators lie in the store.
     pub async fn begin(&mut self, facts: &Facts) -> store::Result<()> {
         let mut memories = self.store.call(|store| store.memories()).await?;
+        self.mends.clear();
         for plan in self.parts.plans.iter() {
             let id = plan.feed.id.clone();
             let health =
                 facts.health.get(&id).map_or_else(|| FeedHealth::unasked(id.clone()), |health| (**health).clone());
             let memory = memories.remove(&id).unwrap_or_default();
-            if !plan.reads(&memory) {
-                // The address or the mapping changed: what we have was read otherwise.
+            if memory.belongs_to.is_empty() {
                 self.asked.insert(id.clone());
             }
             self.states.insert(id, Before { health, memory });
+        }
+        self.look_for_mends().await
+    }
+
+    /// Finds the feeds whose kept body has to be read again: the mapping changed, a batch was voided, or a person accepted what is held.
+    pub async fn look_for_mends(&mut self) -> store::Result<()> {
+        let plans = self.parts.plans.clone();
+        let visit = move |store: &mut dyn store::Store| {
+            plans.iter().map(|plan| store.marks(&plan.feed.id)).collect::<store::Result<Vec<Marks>>>()
+        };
+        let marks = self.store.call(visit).await?;
+        for (plan, marks) in self.parts.plans.iter().zip(marks) {
+            let due = self.states.get(&plan.feed.id).is_some_and(|before| mend::is_due(plan, &before.memory, &marks));
+            if due {
+                self.mends.insert(plan.feed.id.clone());
+            }
         }
         Ok(())
     }
@@ -80,15 +107,16 @@ impl Collector {
         let plans = self.parts.plans.clone();
         for plan in plans.iter() {
             let id = &plan.feed.id;
-            let due = self.asked.contains(id) || self.due(id).is_some_and(|due| due <= now);
+            let due = self.is_asked(id) || self.due(id).is_some_and(|due| due <= now);
             let host = host(plan);
             let free = self.busy.len() < IN_FLIGHT
                 && !self.busy.contains_key(id)
                 && !self.busy.values().any(|busy| *busy == host);
             if due && free {
                 self.asked.remove(id);
+                let mends = self.mends.remove(id);
                 self.busy.insert(id.clone(), host);
-                self.start(plan.clone());
+                self.start(plan.clone(), mends);
             }
         }
     }
@@ -120,7 +148,7 @@ impl Collector {
     pub async fn commit(&mut self, token: u64, checks: Vec<Check>) -> store::Result<Committed> {
         for check in &checks {
             self.busy.remove(&check.health.feed);
-            log(check);
+            self.log(check);
         }
         let checks = Arc::new(checks);
         let written = checks.clone();
@@ -137,7 +165,8 @@ impl Collector {
         let mut checks = Vec::new();
         for plan in self.parts.plans.iter().filter(|plan| feeds.contains(&plan.feed.id)) {
             let before = self.before(&plan.feed.id);
-            checks.push(poll(&self.store, plan, &before, &self.parts, self.clock.as_ref()).await);
+            let (parts, clock) = (&self.parts, self.clock.as_ref());
+            checks.push(poll_once(plan, &before, &parts.catalog, &parts.fetcher, clock, &self.store).await);
         }
         if !checks.is_empty() {
             self.commit(token, checks).await?;
@@ -147,8 +176,7 @@ impl Collector {
 
     /// Feeds that are due at an instant.
     pub fn due_at(&self, now: Timestamp) -> BTreeSet<FeedId> {
-        let due =
-            self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.asked.contains(*id));
+        let due = self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.is_asked(id));
         due.cloned().collect()
     }
 
@@ -200,21 +228,52 @@ impl Collector {
         self.states.get(id).map(|before| before.health.next_due.unwrap_or(Timestamp::MIN))
     }
 
-    fn start(&mut self, plan: Plan) {
+    fn is_asked(&self, id: &FeedId) -> bool {
+        self.asked.contains(id) || self.mends.contains(id)
+    }
+
+    /// Starts a poll; with `mends` what is kept is read again, and the feed is asked only where nothing is.
+    fn start(&mut self, plan: Plan, mends: bool) {
         let before = self.before(&plan.feed.id);
         let (store, parts, clock) = (self.store.clone(), self.parts.clone(), self.clock.clone());
-        self.polls.spawn(async move { poll(&store, &plan, &before, &parts, clock.as_ref()).await });
+        let one_mend = self.one_mend.clone();
+        self.polls.spawn(async move {
+            if mends {
+                // Nobody closes it.
+                let _one = one_mend.acquire().await;
+                match mend::mend(&plan, &before, &parts.catalog, &store, clock.now()).await {
+                    Ok(Some(check)) => return check,
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(feed = %plan.feed.id, %error, "what is kept could not be read again"),
+                }
+            }
+            poll_once(&plan, &before, &parts.catalog, &parts.fetcher, clock.as_ref(), &store).await
+        });
     }
-}
 
-async fn poll(store: &StoreHandle, plan: &Plan, before: &Before, parts: &Parts, clock: &dyn Clock) -> Check {
-    let feed = plan.feed.id.clone();
-    let had_before = |hash: String| async move {
-        let asked = store.call(move |store| store.has_reply(&feed, &hash)).await;
-        // A store that does not answer will refuse the commit too, and says so there.
-        asked.unwrap_or(false)
-    };
-    poll_once(plan, before, &parts.catalog, &parts.fetcher, clock, had_before).await
+    fn log(&mut self, check: &Check) {
+        let feed = &check.health.feed;
+        match (&check.health.error, &check.haul) {
+            (Some(error), None) => tracing::warn!(%feed, %error, failures = check.health.failures, "the poll failed"),
+            (_, Some(haul)) => {
+                tracing::info!(%feed, observations = haul.observations.len(), items = haul.items.len(), "read");
+            }
+            (None, None) => tracing::debug!(%feed, "nothing new"),
+        }
+        let before = self.states.get(feed).and_then(|before| before.health.degraded.as_ref());
+        // Said once, however often it is polled.
+        if let Some(degraded) = check.health.degraded.as_ref().filter(|degraded| Some(*degraded) != before) {
+            tracing::warn!(%feed, %degraded, "its last answer is not wholly good");
+        }
+        let replayed = |plan: &Plan| plan.feed.id == *feed && plan.place == Place::Recorded;
+        if check.body == Body::Good(None) && !self.parts.plans.iter().any(replayed) && self.unkept.insert(feed.clone())
+        {
+            tracing::warn!(
+                %feed,
+                "its reply is larger than 8 MiB when compressed, so it is not kept: a mended mapping is applied at the next poll"
+            );
+        }
+    }
 }
 
 /// Feeds of one host are asked one after another; files and recorded replies have no host to spare.
@@ -222,19 +281,5 @@ fn host(plan: &Plan) -> String {
     match &plan.place {
         Place::Http(url) => url.host_str().unwrap_or_default().to_owned(),
         Place::File(_) | Place::Recorded => format!("feed {}", plan.feed.id),
-    }
-}
-
-fn log(check: &Check) {
-    let feed = &check.health.feed;
-    match (&check.health.error, &check.haul) {
-        (Some(error), _) => tracing::warn!(%feed, %error, failures = check.health.failures, "the poll failed"),
-        (None, Some(haul)) => {
-            tracing::info!(%feed, observations = haul.observations.len(), items = haul.items.len(), "read");
-        }
-        (None, None) => tracing::debug!(%feed, "nothing new"),
-    }
-    if let Some(degraded) = &check.health.degraded {
-        tracing::warn!(%feed, %degraded, "something in it could not be read");
     }
 }

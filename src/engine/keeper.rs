@@ -26,6 +26,7 @@ pub struct Keeper {
     facts: Facts,
     cursor: Cursor,
     state: StoreState,
+    marked: bool,
     publish: watch::Sender<Arc<Situation>>,
 }
 
@@ -45,6 +46,7 @@ struct Touched {
     new: BTreeSet<SeriesId>,
     new_periods: bool,
     large_revision: bool,
+    voided: bool,
     any: bool,
 }
 
@@ -52,6 +54,7 @@ impl Touched {
     /// New periods are told as such even where small revisions came with them, as they do with each release.
     const fn cause(&self) -> Cause {
         match (self.large_revision, self.new_periods) {
+            _ if self.voided => Cause::Voided,
             (true, _) => Cause::Revision { small: false },
             (false, true) => Cause::New,
             (false, false) => Cause::Revision { small: true },
@@ -91,6 +94,7 @@ impl Keeper {
             facts: Facts::default(),
             cursor: Cursor::default(),
             state: StoreState::Fine,
+            marked: false,
             publish,
         };
         (keeper, pictures)
@@ -122,6 +126,11 @@ impl Keeper {
         self.facts = Facts::default();
         self.cursor = Cursor::default();
         self.state = StoreState::Fine;
+    }
+
+    /// Whether somebody voided or accepted something since this was last asked: whoever polls has to look.
+    pub const fn take_marked(&mut self) -> bool {
+        std::mem::replace(&mut self.marked, false)
     }
 
     /// The place up to which everything is folded.
@@ -172,7 +181,7 @@ impl Keeper {
         if !touched.first.is_empty() {
             self.judge(token, Cause::FirstLoad, Some(&touched.first), now).await?;
         }
-        if !touched.new.is_empty() {
+        if touched.voided || !touched.new.is_empty() {
             let cause = touched.cause();
             self.judge(token, cause, Some(&touched.new), now).await?;
         }
@@ -221,10 +230,12 @@ impl Keeper {
             if changes.contains(&Change::Voided) {
                 self.load().await?;
                 touched.new.extend(self.facts.series.keys().cloned());
-                touched.large_revision = true;
+                touched.voided = true;
                 touched.any = true;
+                self.marked = true;
                 continue;
             }
+            self.marked |= changes.iter().any(|change| matches!(change, Change::Accepted(_)));
             for change in &changes {
                 self.fold(change, &mut touched);
             }

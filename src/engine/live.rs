@@ -182,7 +182,11 @@ impl Live {
                 self.forget(token, now).await?;
             }
         }
-        self.keeper.step(self.part, self.mode.clone(), tick, now).await
+        self.keeper.step(self.part, self.mode.clone(), tick, now).await?;
+        if self.keeper.take_marked() && self.collecting() {
+            self.collector.look_for_mends().await?;
+        }
+        Ok(())
     }
 
     /// Headlines are kept for a while, figures for ever.

@@ -4,8 +4,15 @@
 pub mod collector;
 pub mod keeper;
 pub mod live;
+pub mod mend;
+pub mod outcome;
+pub mod plan;
 pub mod poller;
+pub mod reading;
 pub mod replay;
+pub mod suspicion;
+#[cfg(test)]
+mod tests;
 
 use crate::alerts::Rule;
 use crate::domain::feed::FeedId;
@@ -13,7 +20,7 @@ use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::fetch::Fetcher;
-use poller::Plan;
+use plan::Plan;
 use std::sync::Arc;
 
 /// What both kinds of session are made of.

@@ -1,80 +1,40 @@
-//! The story of one poll: ask with validators, read what came, and say how the feed stands. Nothing
+//! The story of one poll: ask with validators, read what came, weigh it against what is stored, and say how the feed stands. Nothing
 //! is written here; the caller commits what polls gave, several in one transaction.
 
+use super::outcome::{After, Outcome, Stamp};
+use super::plan::{Before, Plan};
+use super::reading::{self, Gave, Paper, Text};
+use super::suspicion::{self, Doubt};
 use crate::clock::Clock;
-use crate::domain::feed::{Feed, FeedHealth, FeedKind, FeedMemory};
-use crate::domain::observation::{Known, KnownHow, Observation};
-use crate::domain::schedule::{Outcome, next_due, seed};
+use crate::domain::feed::FeedMemory;
+use crate::domain::observation::{Known, KnownHow};
+use crate::domain::route::SeriesId;
+use crate::domain::series::Series;
 use crate::domain::situation::Catalog;
-use crate::domain::text::Printable;
-use crate::feeds::{Decoded, Reader, Source};
-use crate::fetch::{Answer, FetchError, Fetcher, Place, Reply, Request};
-use crate::store::{Arrival, Check, Haul};
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
-use std::sync::Arc;
+use crate::fetch::{Answer, Fetcher, Reply, Request};
+use crate::store::handle::StoreHandle;
+use crate::store::{self, Check, Marks};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that a feed's polls need.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The feed as everyone knows it.
-    pub feed: Feed,
-    /// Where it is.
-    pub place: Place,
-    /// How its replies are read.
-    pub reader: Arc<Reader>,
-    /// The most bytes of a body.
-    pub body_cap: u64,
-    mapping_hash: String,
-    belongs_to: Arc<str>,
-}
-
-impl Plan {
-    /// A plan; computes to what validators belong: address and mapping, and the program's version, so that a mended
-    /// mapping and a mended decoder are both seen at once.
-    pub fn new(feed: Feed, place: Place, reader: Reader, body_cap: u64) -> Self {
-        let address = match &place {
-            Place::Http(url) => url.to_string(),
-            Place::File(path) => path.display().to_string(),
-            Place::Recorded => String::new(),
-        };
-        let mapping_hash = sha256(reader.meaning().as_bytes());
-        let version = env!("CARGO_PKG_VERSION");
-        let belongs_to = sha256(format!("{version}\n{address}\n{mapping_hash}").as_bytes()).into();
-        Self { feed, place, reader: Arc::new(reader), body_cap, mapping_hash, belongs_to }
-    }
-
-    /// Whether what is remembered was read from this address with this mapping.
-    pub fn reads(&self, memory: &FeedMemory) -> bool {
-        memory.belongs_to == self.belongs_to
-    }
-}
-
-/// How a feed stood before the poll.
-#[derive(Clone, Debug)]
-pub struct Before {
-    /// Its health.
-    pub health: FeedHealth,
-    /// What is remembered of the last fetch.
-    pub memory: FeedMemory,
-}
-
-/// One poll. `had_before` says whether an older reply with a hash was taken once.
-pub async fn poll_once<F>(
+/// One poll.
+pub async fn poll_once(
     plan: &Plan,
     before: &Before,
     catalog: &Catalog,
     fetcher: &Fetcher,
     clock: &dyn Clock,
-    had_before: impl FnOnce(String) -> F,
-) -> Check
-where
-    F: Future<Output = bool>,
-{
+    store: &StoreHandle,
+) -> Check {
     let now = clock.now();
-    let ours = plan.reads(&before.memory);
+    let feed = plan.feed.id.clone();
+    let marks = match store.call(move |store| store.marks(&feed)).await {
+        Ok(marks) => marks,
+        Err(error) => return store_away(plan, before, now, &error),
+    };
+    // What has just been accepted is asked for without validators: "not modified" would not bring it.
+    let waits = before.memory.held.as_deref().is_some_and(|held| marks.is_accepted(held));
+    let ours = plan.reads(&before.memory, &marks) && !waits;
     let request = Request {
         feed: &plan.feed.id,
         place: &plan.place,
@@ -86,179 +46,119 @@ where
     };
     let started = clock.running();
     let answer = fetcher.fetch(&request).await;
-    let mut after = After::new(plan, before, now, clock.running() - started);
+    let mut after = After::asked(plan, before, &marks, now, clock.running() - started);
     match answer {
         Err(error) => after.failed(&error.to_string(), Some(&error)),
-        Ok(Answer::NotModified { status }) => after.good(status),
-        Ok(Answer::Reply(reply)) => {
-            let hash = sha256(&reply.bytes);
-            if ours && before.memory.reply_hash.as_deref() == Some(&hash) {
-                after.same(&reply);
-            } else if before.memory.went_back_to.as_deref() != Some(&hash) && ours && had_before(hash.clone()).await {
-                after.went_back(&reply, hash);
-            } else {
-                match decode(plan, reply.bytes.clone(), reply.content_type.clone(), now).await {
-                    Ok(decoded) => after.took(&reply, hash, decoded, catalog),
-                    Err(why) => after.unreadable(&reply, &why),
-                }
+        Ok(Answer::NotModified { status }) => after.answered(status),
+        Ok(Answer::Reply(mut reply)) => {
+            let (bytes, hash) = reading::hashed(std::mem::take(&mut reply.bytes)).await;
+            let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
+            match seen.judge(&reply, bytes, hash, now, catalog).await {
+                Ok(outcome) => after.end(&reply, outcome),
+                Err(error) => return store_away(plan, before, now, &error),
             }
         }
     }
     after.into_check()
 }
 
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+/// A poll that could not look into the store says so. The commit will most likely fail as well, and is tried again with the next poll.
+fn store_away(plan: &Plan, before: &Before, now: Timestamp, error: &store::StoreError) -> Check {
+    let marks = Marks::default();
+    let mut after = After::asked(plan, before, &marks, now, jiff::SignedDuration::ZERO);
+    after.failed(&format!("what came could not be compared with what is stored: {error}"), None);
+    after.into_check()
 }
 
-/// Reads a body on a thread of its own: a large table takes longer than a task may.
-async fn decode(plan: &Plan, bytes: Vec<u8>, content_type: Option<String>, now: Timestamp) -> Result<Decoded, String> {
-    let plan = plan.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let base = match &plan.place {
-            Place::Http(url) => Some(url.as_str()),
-            Place::File(_) | Place::Recorded => None,
+/// What is known of a feed when a reply has come.
+pub(super) struct Seen<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) memory: &'a FeedMemory,
+    pub(super) marks: &'a Marks,
+    pub(super) store: &'a StoreHandle,
+}
+
+impl Seen<'_> {
+    /// What becomes of a reply.
+    async fn judge(
+        &self,
+        reply: &Reply,
+        bytes: Vec<u8>,
+        hash: String,
+        now: Timestamp,
+        catalog: &Catalog,
+    ) -> store::Result<Outcome> {
+        let ours = self.plan.reads(self.memory, self.marks);
+        let is = |remembered: &Option<String>| ours && remembered.as_deref() == Some(hash.as_str());
+        // While a reply is held, or was older than the latest, what is said of the feed is said of that one.
+        let settled = self.memory.held.is_none() && self.memory.went_back_to.is_none();
+        let accepted = self.marks.is_accepted(&hash);
+        if self.marks.is_void(&hash, &self.plan.mapping_hash) && !accepted {
+            return Ok(Outcome::Void { hash });
+        }
+        if is(&self.memory.reply_hash) && settled {
+            return Ok(Outcome::Same);
+        }
+        if is(&self.memory.held) && !accepted {
+            return Ok(Outcome::StillHeld);
+        }
+        let again = is(&self.memory.reply_hash) || is(&self.memory.went_back_to) || accepted;
+        if ours && !again && self.had_before(&hash).await? {
+            return Ok(Outcome::WentBack { hash });
+        }
+        let seen = Known { at: now, how: KnownHow::Seen };
+        let known = reply.stated.map_or(seen, |at| Known { at: at.min(now), how: KnownHow::Stated });
+        let paper = Paper {
+            text: Text::Fresh(bytes),
+            hash,
+            fetched: now,
+            content_type: reply.content_type.clone(),
+            last_modified: reply.last_modified.clone(),
         };
-        let source = Source {
-            feed: &plan.feed.id,
-            base,
-            content_type: content_type.as_deref(),
-            last_modified: None,
-            name: None,
-            now,
+        self.read(paper, Stamp { known, taken: now }, catalog).await
+    }
+
+    /// Reads a body and weighs what it says.
+    pub async fn read(&self, paper: Paper, stamp: Stamp, catalog: &Catalog) -> store::Result<Outcome> {
+        let hash = paper.hash.clone();
+        let gave = match reading::read(self.plan, paper).await {
+            Ok(gave) => gave,
+            Err(why) => return Ok(Outcome::Unreadable { why }),
         };
-        let decoded = plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())?;
-        let nothing = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics);
-        nothing.map_or(Ok(decoded), |error| Err(error.to_string()))
-    });
-    match reading.await {
-        Ok(decoded) => decoded,
-        Err(_) => Err("reading it failed unexpectedly; the log says where; please report it".to_owned()),
-    }
-}
-
-/// How the feed stands after the poll, as it is found out.
-struct After<'a> {
-    plan: &'a Plan,
-    now: Timestamp,
-    health: FeedHealth,
-    memory: FeedMemory,
-    haul: Option<Haul>,
-}
-
-impl<'a> After<'a> {
-    fn new(plan: &'a Plan, before: &Before, now: Timestamp, took: SignedDuration) -> Self {
-        let latency_ms = u32::try_from(took.as_millis()).ok();
-        let health = FeedHealth { checked: Some(now), latency_ms, http_status: None, ..before.health.clone() };
-        Self { plan, now, health, memory: before.memory.clone(), haul: None }
+        let accepted = self.marks.is_accepted(&hash);
+        let doubt = if accepted { None } else { self.weigh(&gave).await? };
+        let words = |doubt: &Doubt| doubt.words(self.plan.feed.id.as_str(), self.changed_reading());
+        let Gave { decoded, kept } = gave;
+        match doubt {
+            Some(doubt) if doubt.holds() => Ok(Outcome::Held { hash, kept, why: words(&doubt) }),
+            doubt => {
+                let note = doubt.as_ref().map(words);
+                Ok(Outcome::taken(self.plan, hash, decoded, kept, note, stamp, catalog))
+            }
+        }
     }
 
-    fn good(&mut self, status: Option<u16>) {
-        self.health.success = Some(self.now);
-        self.health.failures = 0;
-        self.health.error = None;
-        self.health.http_status = status;
-        self.due(Outcome::Good, None);
+    async fn weigh(&self, gave: &Gave) -> store::Result<Option<Doubt>> {
+        let observations = &gave.decoded.observations;
+        let ids: BTreeSet<SeriesId> = observations.iter().map(|observation| observation.series.clone()).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let latest = self.store.call(move |store| store.latest(&ids)).await?;
+        let latest: BTreeMap<SeriesId, Series> =
+            latest.into_iter().map(|series| (series.id().clone(), series)).collect();
+        // Under another mapping another number of figures says nothing of the table.
+        let figures_before = self.memory.figures.filter(|_| !self.changed_reading());
+        Ok(suspicion::look(observations, figures_before, &latest))
     }
 
-    fn failed(&mut self, why: &str, error: Option<&FetchError>) {
-        self.health.failures = self.health.failures.saturating_add(1);
-        self.health.error = Some(Printable::clean(why));
-        self.health.http_status = error.and_then(FetchError::status);
-        let outcome = Outcome::Failed { failures: self.health.failures };
-        self.due(outcome, error.and_then(FetchError::retry_at));
+    /// Whether the address, the mapping or the program changed, or something was voided, since the last reply was read.
+    fn changed_reading(&self) -> bool {
+        !self.plan.reads(self.memory, self.marks)
     }
 
-    fn unreadable(&mut self, reply: &Reply, why: &str) {
-        self.failed(why, None);
-        self.health.http_status = reply.status;
+    async fn had_before(&self, hash: &str) -> store::Result<bool> {
+        let (feed, hash) = (self.plan.feed.id.clone(), hash.to_owned());
+        self.store.call(move |store| store.has_reply(&feed, &hash)).await
     }
-
-    fn same(&mut self, reply: &Reply) {
-        self.good(reply.status);
-        self.remember(reply);
-        self.memory.went_back_to = None;
-    }
-
-    /// An older reply than the latest: a cache that lags, perhaps. It is taken when the next poll repeats it.
-    fn went_back(&mut self, reply: &Reply, hash: String) {
-        self.good(reply.status);
-        self.memory = FeedMemory { etag: None, last_modified: None, went_back_to: Some(hash), ..self.memory.clone() };
-        self.health.degraded =
-            Some("the feed went back to an older reply; it is taken if the next poll repeats it".into());
-    }
-
-    fn took(&mut self, reply: &Reply, hash: String, decoded: Decoded, catalog: &Catalog) {
-        self.good(reply.status);
-        self.remember(reply);
-        self.memory.belongs_to = self.plan.belongs_to.clone();
-        self.memory.reply_hash = Some(hash.clone());
-        self.memory.went_back_to = None;
-        self.health.changed = Some(self.now);
-        self.health.degraded = degraded(&decoded);
-        self.health.data_until = data_until(&decoded.observations).or(self.health.data_until);
-        let known = reply.stated.map_or(Known { at: self.now, how: KnownHow::Seen }, |at| Known {
-            at: at.min(self.now),
-            how: KnownHow::Stated,
-        });
-        let arrivals = decoded.observations.into_iter().map(|observation| {
-            let assumed = assumed(&observation, catalog, known.at);
-            Arrival { observation, assumed }
-        });
-        self.haul = Some(Haul {
-            reply_hash: hash,
-            mapping_hash: self.plan.mapping_hash.clone(),
-            known,
-            observations: arrivals.collect(),
-            items: decoded.items,
-        });
-    }
-
-    fn remember(&mut self, reply: &Reply) {
-        self.memory.etag = reply.etag.clone();
-        self.memory.last_modified = reply.last_modified.clone();
-    }
-
-    fn due(&mut self, outcome: Outcome, retry_at: Option<Timestamp>) {
-        let count = u64::try_from(self.now.as_second()).unwrap_or_default();
-        // A scenario's feeds are asked at its steps: a spread would only make them late.
-        let seed = if self.plan.place == Place::Recorded { 0 } else { seed(self.plan.feed.id.as_str(), count) };
-        self.health.next_due = Some(next_due(self.now, self.plan.feed.every, outcome, retry_at, seed));
-    }
-
-    fn into_check(self) -> Check {
-        Check { health: self.health, memory: self.memory, haul: self.haul }
-    }
-}
-
-fn degraded(decoded: &Decoded) -> Option<Printable> {
-    let first = decoded.warnings.first()?;
-    let more = match decoded.warnings.len() - 1 {
-        0 => String::new(),
-        more => format!(" (and {more} more; `watchfloor feed try` lists them)"),
-    };
-    Some(Printable::clean(&format!("{}: {}{more}", first.place, first.what)))
-}
-
-/// The last day that complete observations speak of.
-fn data_until(observations: &[Observation]) -> Option<Date> {
-    let complete = observations.iter().filter(|observation| observation.status.is_complete());
-    complete.map(|observation| observation.period.end().saturating_sub(1.day())).max()
-}
-
-/// What to assume as the instant at which an old figure became known: its publication where the document says it, else the end of its
-/// period plus the expected lag; never later than the fetch.
-fn assumed(observation: &Observation, catalog: &Catalog, fetched: Timestamp) -> Timestamp {
-    if let Some(published) = observation.published {
-        return published.min(fetched);
-    }
-    let spec = catalog.series(&observation.series);
-    let usual = SignedDuration::from_hours(24 * observation.period.cadence().usual_lag_days());
-    let end = observation.period.end_instant(&spec.zone);
-    end.saturating_add(spec.lag.unwrap_or(usual)).unwrap_or(Timestamp::MAX).min(fetched)
 }

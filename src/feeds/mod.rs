@@ -60,9 +60,9 @@ pub struct Source<'a> {
     pub base: Option<&'a str>,
     /// The media type that the server gave.
     pub content_type: Option<&'a str>,
-    /// The `Last-Modified` that the server gave.
+    /// The `Last-Modified` that the server gave; of a file, when it was last written.
     pub last_modified: Option<&'a str>,
-    /// The name of the file: the last part of its address or path.
+    /// The file's name in the address or the path.
     pub name: Option<&'a str>,
     /// The instant of the reply: what lies after it is not data yet.
     pub now: Timestamp,
@@ -75,13 +75,12 @@ pub struct Decoded {
     pub observations: Vec<Observation>,
     /// News items, in the document's order.
     pub items: Vec<Item>,
+    /// The instant that the document states for all of it; a figure's own publication comes first.
+    pub stated: Option<Timestamp>,
     /// What could not be read, a line each: of each kind the first twenty.
     pub warnings: Vec<Warning>,
     /// How many there were in all.
     pub warning_count: usize,
-    /// As of when the document says that its figures are, all of them; figures that say it themselves have it in
-    /// `published`.
-    pub stated: Option<Timestamp>,
     /// Columns of the table that nothing of the mapping reads.
     pub unread: Vec<Printable>,
 }

@@ -67,8 +67,24 @@ pub fn read(
     source: &Source<'_>,
     warnings: &mut Warnings,
 ) -> Result<Taken, DecodeError> {
-    let grids = grids(bytes, |names| shape.chosen(names))?;
+    let grids = match grids(bytes, |names| shape.chosen(names)) {
+        Err(DecodeError::NoPart { what, wanted, found, key }) => {
+            let found = match fitting(bytes, shape, mapping, source)? {
+                Some(name) => Printable::clean_to(&format!("{found}; \"{name}\" has the columns"), 1_000),
+                None => found,
+            };
+            return Err(DecodeError::NoPart { what, wanted, found, key });
+        }
+        other => other?,
+    };
     grid::read_first(&grids, &shape.header, mapping, (source.name, source.now), warnings)
+}
+
+/// The first sheet that has what the mapping needs, to say so where the one that is named is not there.
+fn fitting(bytes: &[u8], shape: &Shape, mapping: &Mapping, source: &Source<'_>) -> Result<Option<String>, DecodeError> {
+    let all = grids(bytes, |names| Ok(names.to_vec()))?;
+    let fits = |grid: &&Grid| grid.header(&shape.header, mapping, source.name).is_ok();
+    Ok(all.iter().find(fits).map(|grid| grid.around.clone()))
 }
 
 /// The sheets of a workbook that `choose` names.

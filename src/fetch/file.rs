@@ -5,6 +5,9 @@ use super::{Answer, FetchError, Reply, Request};
 use std::path::Path;
 use tokio::io::AsyncReadExt;
 
+/// Beyond its length: reading asks for some room even at the end, and a place that is too small is doubled.
+const SPARE: u64 = 64;
+
 /// Reads the file, unless it is the one that the caller has.
 pub async fn fetch(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> {
     let reading = read(path, request);
@@ -21,21 +24,22 @@ async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> 
     if !about.is_file() {
         return Err(unreadable("it is not a plain file".to_owned()));
     }
-    let etag = about
-        .modified()
-        .ok()
-        .and_then(|at| jiff::Timestamp::try_from(at).ok())
-        .map(|at| format!("{} {at}", about.len()));
+    let written = about.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
+    let etag = written.map(|at| format!("{} {at}", about.len()));
+    // As a server would say it, so that a mapping may rest on it.
+    let last_modified =
+        written.and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
     if etag.is_some() && etag.as_deref() == request.etag {
         return Ok(Answer::NotModified { status: None });
     }
     let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(plain(&error)))?;
-    let mut bytes = Vec::new();
+    let expected = about.len().min(request.body_cap).saturating_add(SPARE);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     file.take(request.body_cap + 1).read_to_end(&mut bytes).await.map_err(|error| unreadable(plain(&error)))?;
     if bytes.len() as u64 > request.body_cap {
         return Err(FetchError::TooLarge { place, cap: request.body_cap });
     }
-    Ok(Answer::Reply(Reply { status: None, bytes, content_type: None, etag, last_modified: None, stated: None }))
+    Ok(Answer::Reply(Reply { status: None, bytes, content_type: None, etag, last_modified, stated: None }))
 }
 
 /// The cause in words, with what to do where that is plain.
@@ -74,6 +78,9 @@ mod tests {
         std::fs::write(&path, "a,b").unwrap();
         let Answer::Reply(reply) = fetch(&path, &request(None)).await.unwrap() else { panic!("a reply") };
         assert_eq!(reply.bytes, b"a,b");
+        assert_eq!(reply.bytes.capacity(), 3 + SPARE as usize, "it is read into a place of its size");
+        let last_modified = reply.last_modified.as_deref().unwrap();
+        assert!(last_modified.ends_with(" GMT"), "{last_modified}");
         let again = fetch(&path, &request(reply.etag.as_deref())).await.unwrap();
         assert_eq!(again, Answer::NotModified { status: None });
         std::fs::write(&path, "too many bytes").unwrap();

@@ -105,13 +105,23 @@ async fn read(url: &Url, mut response: Response, cap: u64) -> Result<Reply, Fetc
         last_modified: text(header::LAST_MODIFIED),
         stated: None,
     };
+    let announced = response.content_length().unwrap_or(0).min(cap);
+    reply.bytes.reserve_exact(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(url, &error))? {
         if reply.bytes.len() as u64 + chunk.len() as u64 > cap {
             return Err(FetchError::TooLarge { place: redacted(url), cap });
         }
-        reply.bytes.extend_from_slice(&chunk);
+        append(&mut reply.bytes, &chunk);
     }
     Ok(reply)
+}
+
+/// Appends a chunk. A body of unknown length grows by a quarter: doubling would hold twice of what a large one needs.
+fn append(bytes: &mut Vec<u8>, chunk: &[u8]) {
+    if bytes.capacity() - bytes.len() < chunk.len() {
+        bytes.reserve_exact(chunk.len().max(bytes.len() / 4));
+    }
+    bytes.extend_from_slice(chunk);
 }
 
 /// What a server asks for with `Retry-After`: seconds, or an HTTP date.
@@ -251,6 +261,15 @@ mod tests {
         let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         let error = ask(&url, SignedDuration::from_millis(50), None).await.unwrap_err();
         assert!(matches!(error, FetchError::Deadline { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_body_of_unknown_length_takes_at_most_a_quarter_more_than_it_needs() {
+        let mut bytes = Vec::new();
+        for number in 0..2_000_u32 {
+            append(&mut bytes, &[1; 1_000][..number as usize % 1_000]);
+            assert!(bytes.capacity() <= bytes.len() + bytes.len() / 4 + 1_000);
+        }
     }
 
     #[test]

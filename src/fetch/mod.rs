@@ -23,17 +23,6 @@ pub enum Place {
     Recorded,
 }
 
-impl Place {
-    /// The last part of the address or path: publishers put dates into it.
-    pub fn file_name(&self) -> Option<String> {
-        match self {
-            Self::Http(url) => url.path_segments()?.rfind(|part| !part.is_empty()).map(str::to_owned),
-            Self::File(path) => Some(path.file_name()?.to_string_lossy().into_owned()),
-            Self::Recorded => None,
-        }
-    }
-}
-
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

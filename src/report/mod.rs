@@ -1,6 +1,7 @@
 //! The same picture without a screen: text for people, JSON for scripts (design, section 8: one document, `schema` first, names
 //! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
+mod batches;
 mod export;
 mod json;
 mod page;
@@ -14,6 +15,7 @@ mod table;
 mod tests;
 mod words;
 
+pub use batches::{batches_json, batches_text};
 pub use export::{Format, headlines, observations};
 pub use proposal::{Proposal, SeenColumn, proposal_json};
 pub use reading::{Reading, columns_text, reading_json, reading_text};

@@ -122,8 +122,7 @@ fn picture() -> Situation {
         ],
         feeds: vec![feed("cbp", FeedKind::Statistics), feed("news", FeedKind::News)],
         policy_dates: vec![date("title-42-lift", "Title 42 lift"), date("mpp", "MPP ends")],
-        thresholds: vec![],
-        families: vec![],
+        ..Catalog::default()
     };
     let mut facts = Facts::default();
     let now = now();

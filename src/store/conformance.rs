@@ -1,8 +1,9 @@
 //! One suite that every store passes: each test walks every store through the same story.
 
+use super::kept::{Kept, Packed};
 use super::memory::MemoryStore;
 use super::sqlite::SqliteStore;
-use super::{Arrival, Check, Haul, LeaseAnswer, Store, StoreError};
+use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marks, Store, StoreError};
 use crate::domain::alert::{
     Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
     Verdict,
@@ -10,7 +11,7 @@ use crate::domain::alert::{
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::headline::Item;
-use crate::domain::observation::{Known, KnownHow, Observation, Status};
+use crate::domain::observation::{Known, KnownHow, Observation, Status, Undone};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
 use crate::domain::situation::Facts;
@@ -43,7 +44,7 @@ fn series() -> SeriesId {
 fn figure(month: &str, value: Option<f64>, status: Status) -> Arrival {
     let period: Period = month.parse().unwrap();
     let observation = Observation { series: series(), period, value, status, published: Some(at(7)) };
-    Arrival { observation, assumed: at(5) }
+    Arrival { observation, stated: None, assumed: at(5) }
 }
 
 fn item(guid: &str, title: &str) -> Item {
@@ -72,9 +73,27 @@ fn check(second: i64, observations: Vec<Arrival>, items: Vec<Item>) -> Check {
             reply_hash: format!("reply {second}"),
             mapping_hash: "m".to_owned(),
             known: Known { at: at(second), how: KnownHow::Seen },
+            taken: at(second),
             observations,
             items,
         }),
+        body: Body::AsIs,
+    }
+}
+
+/// A check that brought figures alone.
+fn figures(second: i64, observations: Vec<Arrival>) -> Check {
+    check(second, observations, Vec::new())
+}
+
+fn kept(reply: &str) -> Kept {
+    Kept {
+        address: "hash of the address".to_owned(),
+        reply_hash: reply.to_owned(),
+        fetched: at(90),
+        content_type: Some("text/csv".to_owned()),
+        last_modified: None,
+        packed: Packed::pack(reply.repeat(100).as_bytes()).unwrap(),
     }
 }
 
@@ -149,6 +168,11 @@ fn folded(store: &mut dyn Store) -> Facts {
         if reached == cursor {
             assert!(changes.is_empty());
             return facts;
+        }
+        if changes.contains(&Change::Voided) {
+            // What is voided cannot be folded away: its reader starts from what is stored, as the keeper does.
+            (facts, cursor) = store.load().unwrap();
+            continue;
         }
         for change in &changes {
             facts.apply(change);
@@ -335,19 +359,182 @@ fn a_void_batch_takes_no_part() {
                 )],
             )
             .unwrap();
+        let newest = store.batches(&FeedId::new("f")).unwrap().swap_remove(0);
+        let batch = newest.batch.id;
+        let months = Some(("2022-01".parse().unwrap(), "2022-02".parse().unwrap()));
+        assert_eq!((newest.figures, newest.series, newest.span, newest.batch.at), (2, 1, months, at(200)));
+        store.accept(&FeedId::new("f"), "reply 200", at(250)).unwrap();
         let before = store.newest().unwrap();
-        let batch = store.batches(&FeedId::new("f")).unwrap()[0].id;
-        store.void(&FeedId::new("f"), batch, "misread", at(300)).unwrap();
+        let undone = store.void(&FeedId::new("f"), batch, "misread").unwrap();
+        assert!(!store.marks(&FeedId::new("f")).unwrap().is_accepted("reply 200"), "who voids it does not accept it");
+        assert_eq!(undone, Some(Undone { restored: 1, gone: 1, untouched: 0 }));
+        assert_eq!(store.void(&FeedId::new("f"), batch, "again").unwrap(), None, "the first reason stays");
         let (facts, cursor) = store.load().unwrap();
         let january: Period = "2022-01".parse().unwrap();
         assert_eq!(facts.series[&series()].complete(january), Some(10.0));
         assert_eq!(facts.series[&series()].last(), Some(january));
         assert_eq!(store.changes_after(before, 10).unwrap(), (vec![Change::Voided], cursor));
-        assert_eq!(store.batches(&FeedId::new("f")).unwrap()[0].void.as_deref(), Some("misread"));
+        let voided = store.batches(&FeedId::new("f")).unwrap().swap_remove(0);
+        assert_eq!(
+            (voided.batch.void.as_deref(), voided.figures),
+            (Some("misread"), 2),
+            "what it brought is still told"
+        );
+        let marks = store.marks(&FeedId::new("f")).unwrap();
+        assert!(
+            marks.is_void("reply 200", "m")
+                && !marks.is_void("reply 200", "mended")
+                && !marks.is_void("reply 100", "m")
+        );
+        assert_eq!((marks.voids(), store.marks(&FeedId::new("g")).unwrap()), (1, Marks::default()));
         assert!(!store.has_reply(&FeedId::new("f"), "reply 200").unwrap(), "it may be read again");
-        let absent = store.void(&FeedId::new("g"), batch, "misread", at(300));
+        let absent = store.void(&FeedId::new("g"), batch, "misread");
         assert!(matches!(absent, Err(StoreError::Absent { .. })));
     });
+}
+
+#[test]
+fn what_was_voided_may_come_again_and_a_series_of_void_batches_only_is_loaded_anew() {
+    every(|store| {
+        let token = lease(store);
+        let feed = FeedId::new("f");
+        let january: Period = "2022-01".parse().unwrap();
+        store.commit(token, &[figures(100, vec![figure("2022-01", Some(10.0), Status::Closed)])]).unwrap();
+        let first = store.batches(&feed).unwrap()[0].batch.id;
+        store.void(&feed, first, "misread").unwrap();
+        assert!(store.latest(&[series()].into()).unwrap().is_empty() && store.load().unwrap().0.series.is_empty());
+        // The same value again, since nothing stands; and nothing was known of the series, so the instant is assumed again.
+        let done = store.commit(token, &[figures(200, vec![figure("2022-01", Some(10.0), Status::Closed)])]).unwrap();
+        assert_eq!((done.new, done.revised), (1, 0));
+        let vintages = store.vintages(&series(), january, january).unwrap();
+        assert_eq!(vintages.len(), 1);
+        assert_eq!(vintages[0].known, Known { at: at(5), how: KnownHow::Assumed });
+        // Of what was revised since, nothing changes.
+        store.commit(token, &[figures(300, vec![figure("2022-01", Some(12.0), Status::Closed)])]).unwrap();
+        let second = store.batches(&feed).unwrap()[1].batch.id;
+        let undone = store.void(&feed, second, "misread").unwrap();
+        assert_eq!(undone, Some(Undone { restored: 0, gone: 0, untouched: 1 }));
+        assert_eq!(store.latest(&[series()].into()).unwrap()[0].complete(january), Some(12.0));
+    });
+}
+
+#[test]
+fn a_mended_figure_wins_over_the_misread_one_though_both_were_known_at_once() {
+    every(|store| {
+        let token = lease(store);
+        let january: Period = "2022-01".parse().unwrap();
+        store.commit(token, &[figures(50, vec![figure("2022-02", Some(1.0), Status::Closed)])]).unwrap();
+        store.commit(token, &[figures(100, vec![figure("2022-01", Some(1.891), Status::Closed)])]).unwrap();
+        let mut mended = figures(100, vec![figure("2022-01", Some(1891.0), Status::Closed)]);
+        mended.haul.as_mut().unwrap().taken = at(900);
+        store.commit(token, &[mended]).unwrap();
+        assert_eq!(store.batches(&FeedId::new("f")).unwrap()[0].batch.at, at(900));
+        assert_eq!(store.load().unwrap().0.series[&series()].complete(january), Some(1891.0));
+        let then = store.as_known_at(at(100)).unwrap();
+        assert_eq!(then.series[&series()].complete(january), Some(1891.0), "it was published then, and misread");
+        assert!(store.as_known_at(at(99)).unwrap().series[&series()].complete(january).is_none());
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn a_stated_instant_counts_even_at_the_first_load() {
+    every(|store| {
+        let token = lease(store);
+        let (january, february): (Period, Period) = ("2022-01".parse().unwrap(), "2022-02".parse().unwrap());
+        let stated =
+            |month, value, second| Arrival { stated: Some(at(second)), ..figure(month, Some(value), Status::Closed) };
+        // At the first load: the one as it states, the other as has to be assumed.
+        let first = vec![stated("2022-01", 10.0, 40), figure("2022-02", Some(20.0), Status::Closed)];
+        store.commit(token, &[figures(100, first)]).unwrap();
+        // A revision that was published before we saw the figure that it revises: the later batch counts all the same.
+        store.commit(token, &[figures(200, vec![stated("2022-01", 11.0, 60), stated("2022-03", 30.0, 150)])]).unwrap();
+        let known: Vec<_> = store
+            .vintages(&series(), january, "2022-03".parse().unwrap())
+            .unwrap()
+            .iter()
+            .map(|vintage| (vintage.observation.value.unwrap(), vintage.known.at, vintage.known.how))
+            .collect();
+        let is = |how, second| (at(second), how);
+        let expected =
+            [(10.0, is(KnownHow::Stated, 40)), (11.0, is(KnownHow::Stated, 60)), (20.0, is(KnownHow::Assumed, 5))];
+        assert_eq!(known[..3], expected.map(|(value, (at, how))| (value, at, how)));
+        let value = |store: &mut dyn Store, second, period| {
+            store.as_known_at(at(second)).unwrap().series.get(&series()).and_then(|series| series.complete(period))
+        };
+        assert_eq!(value(store, 39, january), None);
+        assert_eq!(value(store, 39, february), Some(20.0));
+        assert_eq!(value(store, 59, january), Some(10.0));
+        assert_eq!(value(store, 60, january), Some(11.0));
+        let (facts, _) = store.load().unwrap();
+        let newest = facts.series[&series()].newest_known();
+        assert_eq!(newest, Some(Known { at: at(150), how: KnownHow::Stated }));
+        assert_eq!(facts.series[&series()].learned(), Some(at(150)));
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn the_last_good_body_is_kept_and_one_waits_beside_it() {
+    every(|store| {
+        let token = lease(store);
+        let feed = FeedId::new("f");
+        let write = |store: &mut dyn Store, second, body| {
+            store.commit(token, &[Check { haul: None, body, ..figures(second, Vec::new()) }]).unwrap();
+        };
+        assert_eq!((store.body(&feed).unwrap(), store.held_body(&feed).unwrap()), (None, None));
+        write(store, 1, Body::Good(Some(kept("a"))));
+        write(store, 2, Body::AsIs);
+        write(store, 3, Body::Held(Some(kept("b"))));
+        assert_eq!(store.body(&feed).unwrap(), Some(kept("a")));
+        assert_eq!(store.held_body(&feed).unwrap(), Some(kept("b")));
+        assert_eq!(store.body(&feed).unwrap().unwrap().packed.unpack(1000).unwrap(), "a".repeat(100).as_bytes());
+        let before = store.newest().unwrap();
+        store.accept(&feed, "b", at(4)).unwrap();
+        let marks = store.marks(&feed).unwrap();
+        assert!(marks.is_accepted("b") && !marks.is_accepted("a"));
+        assert_eq!(store.changes_after(before, 10).unwrap().0, [Change::Accepted(feed.clone())]);
+        write(store, 5, Body::Good(Some(kept("b"))));
+        assert_eq!((store.body(&feed).unwrap(), store.held_body(&feed).unwrap()), (Some(kept("b")), None));
+        write(store, 6, Body::Held(Some(kept("c"))));
+        write(store, 7, Body::Held(None));
+        assert_eq!(store.held_body(&feed).unwrap(), None);
+        // Too large: an older one is not the last any more.
+        write(store, 8, Body::Good(None));
+        assert_eq!(store.body(&feed).unwrap(), None);
+        // Fenced as everything else, and in one transaction with the batch.
+        let stale = store.commit(token + 1, &[Check { body: Body::Good(Some(kept("d"))), ..figures(9, Vec::new()) }]);
+        assert!(stale.is_err() && store.body(&feed).unwrap().is_none());
+        let remembered = FeedMemory { figures: Some(42), held: Some("b".into()), voids: 3, ..FeedMemory::default() };
+        store.commit(token, &[Check { memory: remembered.clone(), ..figures(10, Vec::new()) }]).unwrap();
+        assert_eq!(store.memories().unwrap()[&feed], remembered);
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn a_store_of_the_first_schema_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("migrations/sqlite/0001_facts.sql")).unwrap();
+    old.execute_batch(
+        "INSERT INTO feed (id, failures, belongs_to, etag, reply_hash) VALUES ('f', 0, 'm', '\"a\"', 'reply 1');
+         INSERT INTO batch VALUES (7, 'f', 1000, 'reply 1', 'm', 'misread');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let mut store = SqliteStore::open(&path).unwrap();
+    let memory = store.memories().unwrap().remove(&FeedId::new("f")).unwrap();
+    assert_eq!(
+        (memory.reply_hash.as_deref(), memory.figures, memory.held, memory.voids),
+        (Some("reply 1"), None, None, 0)
+    );
+    assert!(store.marks(&FeedId::new("f")).unwrap().is_void("reply 1", "m"));
+    let token = lease(&mut store);
+    store.commit(token, &[figures(100, vec![figure("2022-01", Some(1.0), Status::Closed)])]).unwrap();
+    assert!(store.is_whole().unwrap());
 }
 
 #[test]
@@ -379,18 +566,20 @@ fn a_file_that_is_no_store_is_said_to_be_none() {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Figures(Vec<(u8, u16)>),
+    Figures(Vec<(u8, u16, Option<u8>)>),
     Items(Vec<(u8, u8)>),
     Record(u8),
     Decide(u8, bool),
+    Void(u8),
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
-        prop::collection::vec((0_u8..24, 0_u16..500), 0..6).prop_map(Act::Figures),
+        prop::collection::vec((0_u8..24, 0_u16..500, prop::option::of(any::<u8>())), 0..6).prop_map(Act::Figures),
         prop::collection::vec((0_u8..6, 0_u8..3), 0..4).prop_map(Act::Items),
         (0_u8..9).prop_map(Act::Record),
         (0_u8..3, any::<bool>()).prop_map(|(id, ended)| Act::Decide(id, ended)),
+        (0_u8..4).prop_map(Act::Void),
     ];
     prop::collection::vec(act, 0..14)
 }
@@ -401,8 +590,9 @@ fn act_on(store: &mut dyn Store, acts: &[Act]) {
     for (second, act) in (1000..).zip(acts) {
         match act {
             Act::Figures(figures) => {
-                let observations = figures.iter().map(|(month, value)| {
-                    figure(&start.offset(i64::from(*month)).label(), Some(f64::from(*value)), Status::Closed)
+                let observations = figures.iter().map(|(month, value, stated)| Arrival {
+                    stated: stated.map(|second| at(i64::from(second) * 4)),
+                    ..figure(&start.offset(i64::from(*month)).label(), Some(f64::from(*value)), Status::Closed)
                 });
                 store.commit(token, &[check(second, observations.collect(), Vec::new())]).unwrap();
             }
@@ -421,6 +611,12 @@ fn act_on(store: &mut dyn Store, acts: &[Act]) {
                 };
                 store.decide(token, &Decision { incidents: vec![incident], ..Decision::default() }).unwrap();
             }
+            Act::Void(which) => {
+                let batches = store.batches(&FeedId::new("f")).unwrap();
+                if let Some(contents) = batches.get(usize::from(*which)) {
+                    store.void(&FeedId::new("f"), contents.batch.id, "misread").unwrap();
+                }
+            }
         }
     }
 }
@@ -437,5 +633,9 @@ proptest! {
             loads_what_it_folds(store);
         }
         prop_assert_eq!(sqlite.load().unwrap().0, memory.load().unwrap().0);
+        prop_assert_eq!(sqlite.batches(&FeedId::new("f")).unwrap(), memory.batches(&FeedId::new("f")).unwrap());
+        for second in [3, 500, 1_003, 2_000] {
+            prop_assert_eq!(sqlite.as_known_at(at(second)).unwrap().series, memory.as_known_at(at(second)).unwrap().series);
+        }
     }
 }

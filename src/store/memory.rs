@@ -1,18 +1,21 @@
 //! Facts in memory: for the sample, replay and most tests. The plainest reading of what a store is, so the
 //! suite that every store passes can be read beside it.
 
-use super::{Check, Committed, Haul, Lease, LeaseAnswer, Result, Store, StoreError};
+use super::kept::Kept;
+use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
 use crate::domain::headline::{Headline, HeadlineKey, Item};
-use crate::domain::observation::{Batch, BatchId, Known, KnownHow, Status, Vintage};
+use crate::domain::observation::{Batch, BatchContents, BatchId, Observation, Status, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
+use crate::domain::series::Series;
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Facts in memory.
 #[derive(Default)]
@@ -21,6 +24,9 @@ pub struct MemoryStore {
     log: Vec<Change>,
     lease: Option<Lease>,
     memories: BTreeMap<FeedId, FeedMemory>,
+    bodies: BTreeMap<FeedId, Kept>,
+    held: BTreeMap<FeedId, Kept>,
+    accepted: BTreeMap<FeedId, String>,
     batches: Vec<Batch>,
     vintages: BTreeMap<SeriesId, BTreeMap<Period, Vec<Vintage>>>,
     aliases: BTreeMap<String, HeadlineKey>,
@@ -50,13 +56,13 @@ impl MemoryStore {
         self.log.push(change);
     }
 
-    fn take(&mut self, feed: &FeedId, haul: &Haul, at: Timestamp, done: &mut Committed) {
+    fn take(&mut self, feed: &FeedId, haul: &Haul, done: &mut Committed) {
         let batch = BatchId(self.batches.len() as u64 + 1);
         let fresh: BTreeSet<SeriesId> = haul
             .observations
             .iter()
             .map(|arrival| arrival.observation.series.clone())
-            .filter(|id| !self.vintages.contains_key(id))
+            .filter(|id| !self.facts.series.contains_key(id))
             .collect();
         let before = done.new + done.revised + done.headlines;
         for (arrival, latest) in super::last_of_each(&haul.observations) {
@@ -64,27 +70,26 @@ impl MemoryStore {
             if !latest || matches!(observation.status, Status::Filler | Status::Invalid) {
                 continue;
             }
-            let first_load = fresh.contains(&observation.series) && haul.known.how != KnownHow::Stated;
-            let known = if first_load { Known { at: arrival.assumed, how: KnownHow::Assumed } } else { haul.known };
-            let versions =
-                self.vintages.entry(observation.series.clone()).or_default().entry(observation.period).or_default();
-            match versions.last() {
-                Some(last) if super::is_same(&last.observation, &observation) => continue,
+            let known = arrival.known(haul.known, fresh.contains(&observation.series));
+            let latest = self.facts.series.get(&observation.series).and_then(|series| series.point(observation.period));
+            match latest {
+                Some(point) if super::is_same(&point, &observation) => continue,
                 Some(_) => done.revised += 1,
                 None => done.new += 1,
             }
-            let vintage = Vintage { observation, known, batch };
-            versions.push(vintage.clone());
+            let vintage = Vintage { observation: observation.clone(), known, batch };
+            let of_series = self.vintages.entry(observation.series).or_default();
+            of_series.entry(observation.period).or_default().push(vintage.clone());
             self.write(Change::Vintage(vintage));
         }
         for item in &haul.items {
-            done.headlines += usize::from(self.take_item(feed, item, at));
+            done.headlines += usize::from(self.take_item(feed, item, haul.taken));
         }
         if done.new + done.revised + done.headlines > before {
             self.batches.push(Batch {
                 id: batch,
                 feed: feed.clone(),
-                at,
+                at: haul.taken,
                 reply_hash: haul.reply_hash.clone(),
                 mapping_hash: haul.mapping_hash.clone(),
                 void: None,
@@ -110,6 +115,17 @@ impl MemoryStore {
         true
     }
 
+    fn keep(&mut self, feed: &FeedId, body: &Body) {
+        match body {
+            Body::AsIs => {}
+            Body::Good(body) => {
+                put(&mut self.bodies, feed, body.as_ref());
+                self.held.remove(feed);
+            }
+            Body::Held(body) => put(&mut self.held, feed, body.as_ref()),
+        }
+    }
+
     fn live_vintages(&self) -> impl Iterator<Item = &Vintage> {
         let void: BTreeSet<BatchId> =
             self.batches.iter().filter(|batch| batch.void.is_some()).map(|batch| batch.id).collect();
@@ -119,6 +135,18 @@ impl MemoryStore {
             .flatten()
             .filter(move |vintage| !void.contains(&vintage.batch))
     }
+
+    /// The vintages of a batch, void or not.
+    fn of_batch(&self, batch: BatchId) -> impl Iterator<Item = &Vintage> {
+        self.vintages.values().flat_map(BTreeMap::values).flatten().filter(move |vintage| vintage.batch == batch)
+    }
+}
+
+fn put(bodies: &mut BTreeMap<FeedId, Kept>, feed: &FeedId, body: Option<&Kept>) {
+    match body {
+        Some(body) => bodies.insert(feed.clone(), body.clone()),
+        None => bodies.remove(feed),
+    };
 }
 
 impl Store for MemoryStore {
@@ -170,14 +198,34 @@ impl Store for MemoryStore {
             .any(|batch| batch.feed == *feed && batch.reply_hash == reply_hash && batch.void.is_none()))
     }
 
+    fn marks(&mut self, feed: &FeedId) -> Result<Marks> {
+        let void = self.batches.iter().filter(|batch| batch.feed == *feed && batch.void.is_some());
+        let void = void.map(|batch| (batch.reply_hash.clone(), batch.mapping_hash.clone())).collect();
+        Ok(Marks { void, accepted: self.accepted.get(feed).cloned() })
+    }
+
+    fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>> {
+        let of = |id| self.facts.series.get(id).map(|series| (**series).clone());
+        Ok(ids.iter().filter_map(of).collect())
+    }
+
+    fn body(&mut self, feed: &FeedId) -> Result<Option<Kept>> {
+        Ok(self.bodies.get(feed).cloned())
+    }
+
+    fn held_body(&mut self, feed: &FeedId) -> Result<Option<Kept>> {
+        Ok(self.held.get(feed).cloned())
+    }
+
     fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed> {
         self.fence(token)?;
         let mut done = Committed::default();
         for check in checks {
             let feed = check.health.feed.clone();
             if let Some(haul) = &check.haul {
-                self.take(&feed, haul, check.health.checked.unwrap_or(haul.known.at), &mut done);
+                self.take(&feed, haul, &mut done);
             }
+            self.keep(&feed, &check.body);
             self.memories.insert(feed, check.memory.clone());
             self.write(Change::Health(check.health.clone()));
         }
@@ -214,21 +262,53 @@ impl Store for MemoryStore {
         Ok(!known)
     }
 
-    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str, _: Timestamp) -> Result<()> {
+    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str) -> Result<Option<Undone>> {
         let found = self.batches.iter_mut().find(|known| known.id == batch && known.feed == *feed);
         let found = found.ok_or_else(|| super::no_batch(feed, batch))?;
-        found.void = Some(reason.to_owned());
-        let mut series = Facts::default();
-        for vintage in self.live_vintages() {
-            series.insert(vintage);
+        if found.void.is_some() {
+            return Ok(None);
         }
-        self.facts.series = series.series;
+        found.void = Some(reason.to_owned());
+        let reply = found.reply_hash.clone();
+        self.accepted.retain(|of, accepted| of != feed || *accepted != reply);
+        let before = std::mem::take(&mut self.facts.series);
+        let mut after = Facts::default();
+        for vintage in self.live_vintages() {
+            after.insert(vintage);
+        }
+        self.facts.series = after.series;
+        let mut undone = Undone::default();
+        for vintage in self.of_batch(batch) {
+            let Observation { series, period, .. } = &vintage.observation;
+            let latest =
+                |all: &BTreeMap<SeriesId, Arc<Series>>| all.get(series).and_then(|series| series.point(*period));
+            super::compare(&mut undone, latest(&before), latest(&self.facts.series));
+        }
         self.log.push(Change::Voided);
+        Ok(Some(undone))
+    }
+
+    fn accept(&mut self, feed: &FeedId, reply_hash: &str, _: Timestamp) -> Result<()> {
+        self.accepted.insert(feed.clone(), reply_hash.to_owned());
+        self.log.push(Change::Accepted(feed.clone()));
         Ok(())
     }
 
-    fn batches(&mut self, feed: &FeedId) -> Result<Vec<Batch>> {
-        Ok(self.batches.iter().rev().filter(|batch| batch.feed == *feed).cloned().collect())
+    fn batches(&mut self, feed: &FeedId) -> Result<Vec<BatchContents>> {
+        let contents = |batch: &Batch| {
+            let vintages: Vec<&Vintage> = self.of_batch(batch.id).collect();
+            let series: BTreeSet<&SeriesId> = vintages.iter().map(|vintage| &vintage.observation.series).collect();
+            let periods = || vintages.iter().map(|vintage| vintage.observation.period);
+            let first = periods().min_by_key(|period| period.start());
+            let last = periods().max_by_key(|period| period.end());
+            BatchContents {
+                batch: batch.clone(),
+                figures: vintages.len() as u64,
+                series: series.len() as u64,
+                span: first.zip(last),
+            }
+        };
+        Ok(self.batches.iter().rev().filter(|batch| batch.feed == *feed).map(contents).collect())
     }
 
     fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>> {

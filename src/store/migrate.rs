@@ -4,7 +4,8 @@ use super::{Result, StoreError};
 use rusqlite::Connection;
 
 /// Every migration of the SQLite store; the n-th brings the schema to number n.
-const SQLITE: &[&str] = &[include_str!("migrations/sqlite/0001_facts.sql")];
+const SQLITE: &[&str] =
+    &[include_str!("migrations/sqlite/0001_facts.sql"), include_str!("migrations/sqlite/0002_bodies.sql")];
 
 /// Brings a SQLite store to the newest schema.
 pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod conformance;
 pub mod handle;
+pub mod kept;
 pub mod memory;
 mod migrate;
 pub mod sqlite;
@@ -13,12 +14,14 @@ use crate::domain::alert::{Decision, Incident, Notice, Phase};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::headline::{HeadlineKey, Item};
-use crate::domain::observation::{Batch, BatchId, Known, Observation, Vintage};
+use crate::domain::observation::{BatchContents, BatchId, Known, KnownHow, Observation, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
+use crate::domain::series::{Point, Series};
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use jiff::Timestamp;
+use kept::Kept;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who collects: one row. Whoever holds it polls, evaluates and writes; every other instance is a viewer.
@@ -46,9 +49,22 @@ pub enum LeaseAnswer {
 pub struct Arrival {
     /// What the reply said.
     pub observation: Observation,
+    /// When it became known, where the reply says so of this figure; never later than the fetch.
+    pub stated: Option<Timestamp>,
     /// What to assume as the instant at which it became known where this is the first load of its series and
     /// the reply states nothing: period end plus the expected lag, never later than the fetch.
     pub assumed: Timestamp,
+}
+
+impl Arrival {
+    /// When it became known: as it says itself, else as the reply says; of a first load what has to be assumed.
+    fn known(&self, reply: Known, first_load: bool) -> Known {
+        match (self.stated, reply.how) {
+            (Some(at), _) => Known { at, how: KnownHow::Stated },
+            (None, KnownHow::Seen) if first_load => Known { at: self.assumed, how: KnownHow::Assumed },
+            (None, _) => reply,
+        }
+    }
 }
 
 /// What a good reply gave.
@@ -60,10 +76,50 @@ pub struct Haul {
     pub mapping_hash: String,
     /// When it became known, and how we know: seen, or stated.
     pub known: Known,
+    /// When it is taken: later than the fetch where a kept body is read again.
+    pub taken: Timestamp,
     /// Observations, in the reply's order.
     pub observations: Vec<Arrival>,
     /// Items of a news feed, in the reply's order.
     pub items: Vec<Item>,
+}
+
+/// What becomes of the bodies that the store keeps of a feed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Body {
+    /// They stay as they are.
+    #[default]
+    AsIs,
+    /// This is the last good one, and none is held any more. `None`: it is too large to be kept, and an older one is not the last.
+    Good(Option<Kept>),
+    /// This one is held until a person accepts it. `None`: too large to be kept, or nothing is held any more.
+    Held(Option<Kept>),
+}
+
+/// What the store has to say of a feed before a reply of it is taken: what people have marked, in whichever process.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// The batches that are void: hash of their reply and of the mapping that read it.
+    pub void: Vec<(String, String)>,
+    /// The reply that a person accepted last.
+    pub accepted: Option<String>,
+}
+
+impl Marks {
+    /// Whether reading this reply with this mapping gave what was voided: it would be misread again.
+    pub fn is_void(&self, reply_hash: &str, mapping_hash: &str) -> bool {
+        self.void.iter().any(|(reply, mapping)| reply == reply_hash && mapping == mapping_hash)
+    }
+
+    /// Whether a person accepted this reply.
+    pub fn is_accepted(&self, reply_hash: &str) -> bool {
+        self.accepted.as_deref() == Some(reply_hash)
+    }
+
+    /// How many batches are void.
+    pub fn voids(&self) -> u64 {
+        self.void.len() as u64
+    }
 }
 
 /// One check of a feed: what it gave and how the feed stands after it.
@@ -75,6 +131,8 @@ pub struct Check {
     pub memory: FeedMemory,
     /// What it brought; `None` where it failed, or where nothing was modified.
     pub haul: Option<Haul>,
+    /// What becomes of the bodies that are kept of it.
+    pub body: Body,
 }
 
 /// What a commit did.
@@ -158,6 +216,18 @@ pub trait Store: Send {
     /// Whether an earlier batch of the feed that is not void came from a reply with this hash.
     fn has_reply(&mut self, feed: &FeedId, reply_hash: &str) -> Result<bool>;
 
+    /// What people have marked of a feed.
+    fn marks(&mut self, feed: &FeedId) -> Result<Marks>;
+
+    /// The latest figures of some series; those that are not there are left out.
+    fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>>;
+
+    /// The last good body of a feed.
+    fn body(&mut self, feed: &FeedId) -> Result<Option<Kept>>;
+
+    /// The body of a feed that waits for a person to accept it.
+    fn held_body(&mut self, feed: &FeedId) -> Result<Option<Kept>>;
+
     /// Writes checks, all or none, fenced by the lease's token. A batch is written only where it has something new: the same fact again
     /// is no fact. Headlines get their keys here.
     fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed>;
@@ -168,11 +238,15 @@ pub trait Store: Send {
     /// Writes a dated change of a policy date; any instance may. `false` where it was known already.
     fn record(&mut self, policy: &PolicyId, entry: &LedgerEntry) -> Result<bool>;
 
-    /// Marks a batch void; its vintages stay and take no part any more.
-    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str, now: Timestamp) -> Result<()>;
+    /// Marks a batch void; its vintages stay and take no part any more. Any instance may. `None` where it was void already: the
+    /// first reason stays. If its reply was accepted once, it is so no longer.
+    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str) -> Result<Option<Undone>>;
+
+    /// Accepts a reply that was not taken; any instance may. Whoever polls takes it.
+    fn accept(&mut self, feed: &FeedId, reply_hash: &str, now: Timestamp) -> Result<()>;
 
     /// The batches of a feed, newest first.
-    fn batches(&mut self, feed: &FeedId) -> Result<Vec<Batch>>;
+    fn batches(&mut self, feed: &FeedId) -> Result<Vec<BatchContents>>;
 
     /// Every vintage of a series within periods (both included), oldest first; void ones left out.
     fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>>;
@@ -202,9 +276,18 @@ fn last_of_each(arrivals: &[Arrival]) -> Vec<(&Arrival, bool)> {
     marked
 }
 
-/// Whether two observations of one period say the same.
-fn is_same(a: &Observation, b: &Observation) -> bool {
-    a.value == b.value && a.status == b.status
+/// Whether an observation says what stands already.
+fn is_same(latest: &Point, observation: &Observation) -> bool {
+    latest.value == observation.value && latest.status == observation.status
+}
+
+/// Counts what voiding did to one figure of the void batch: what stood before, and what stands now.
+fn compare(undone: &mut Undone, before: Option<Point>, after: Option<Point>) {
+    match after {
+        _ if before == after => undone.untouched += 1,
+        Some(_) => undone.restored += 1,
+        None => undone.gone += 1,
+    }
 }
 
 /// Whether two versions of an item say the same; its names are no part of what it says.
@@ -229,6 +312,6 @@ fn incident_at(incident: &Incident, at: Timestamp) -> Incident {
 fn no_batch(feed: &FeedId, batch: BatchId) -> StoreError {
     StoreError::Absent {
         what: format!("batch {} of feed {feed}", batch.0),
-        remedy: "see `watchfloor export observations --vintages` for its batches".to_owned(),
+        remedy: format!("`watchfloor feed void {feed}` lists its batches"),
     }
 }

@@ -1,7 +1,7 @@
 //! A loop of numbered commits: what the crash test kills at random instants, and a way to try a disk by hand.
 
 use super::sqlite::SqliteStore;
-use super::{Arrival, Check, Haul, LeaseAnswer, Result, Store, StoreError};
+use super::{Arrival, Body, Check, Haul, LeaseAnswer, Result, Store, StoreError};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::observation::{Known, KnownHow, Observation, Status};
 use crate::domain::route::SeriesId;
@@ -47,8 +47,10 @@ fn check(number: i64) -> Check {
             reply_hash: number.to_string(),
             mapping_hash: String::new(),
             known: Known { at, how: KnownHow::Stated },
-            observations: vec![Arrival { observation, assumed: at }],
+            taken: at,
+            observations: vec![Arrival { observation, stated: None, assumed: at }],
             items: Vec::new(),
         }),
+        body: Body::AsIs,
     }
 }

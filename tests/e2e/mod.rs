@@ -8,3 +8,4 @@ mod leaving;
 mod lists;
 mod sample;
 mod support;
+mod voiding;

@@ -9,11 +9,16 @@ pub fn candidates(columns: &[Column], when: &When) -> Vec<usize> {
     let mut scored: Vec<(i32, usize)> = columns
         .iter()
         .filter(|column| !when.columns.contains(&column.at))
-        .filter(|column| column.is_numeric() || column.wants_comma())
+        .filter(|column| column.is_numeric() || column.wants_comma() || is_mostly_count(column))
         .filter_map(|column| Some((score(column)?, column.at)))
         .collect();
     scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
     scored.into_iter().map(|(_, at)| at).collect()
+}
+
+/// A column that says that it counts may have more cells that are no numbers; each of them is told.
+fn is_mostly_count(column: &Column) -> bool {
+    column.says(COUNT) && column.numbers * 10 >= column.filled * 6
 }
 
 /// How likely a numeric column counts something; `None` where it surely does not.

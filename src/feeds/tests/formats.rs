@@ -65,10 +65,15 @@ fn a_sheet_or_a_column_that_is_gone_is_said() {
     let book = workbook();
     for (extra, phrase) in [
         ("sheet = \"SB_01\"", "there is no sheet \"SB_01\"; the sheets are \"Notes\", \"Data 2022\"; mend `sheet`"),
+        (
+            "sheet = \"SB_01\"\nvalue = \"People arrived\"",
+            "there is no sheet \"SB_01\"; the sheets are \"Notes\", \"Data 2022\"; \"Data 2022\" has the columns; mend `sheet`",
+        ),
         ("sheet = \"Notes\"", "no column is called \"Date\"; the columns are \"Read me first\""),
         ("", "no column is called \"People\"; the columns are \"Date\", \"People arrived\", \"People turned back\""),
     ] {
-        let error = read(&format!("{extra}\n{DAYS}"), &book).unwrap_err();
+        let rest = if extra.contains("value") { DAYS.replace("value = \"People\"", "") } else { DAYS.to_owned() };
+        let error = read(&format!("{extra}\n{rest}"), &book).unwrap_err();
         assert!(error.contains(phrase), "{error}");
     }
     let error = read(&format!("format = \"spreadsheet\"\n{DAYS}"), b"<!doctype html><title>Moved</title>").unwrap_err();

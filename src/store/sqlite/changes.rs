@@ -2,6 +2,7 @@
 
 use super::rows::{self, all};
 use crate::domain::change::{Change, Cursor};
+use crate::domain::feed::FeedId;
 use rusqlite::{Connection, Transaction, params};
 
 /// What the change table calls things.
@@ -14,6 +15,7 @@ pub mod kind {
     pub const NOTICE: i64 = 6;
     pub const JUDGEMENT: i64 = 7;
     pub const VOIDED: i64 = 8;
+    pub const ACCEPTED: i64 = 9;
 }
 
 /// The newest place.
@@ -74,6 +76,7 @@ pub fn changes_of(
             let sql = "SELECT * FROM judgement WHERE rule = ?1 AND subject = ?2";
             changes.extend(all(connection, sql, [rule, subject], rows::judgement)?.into_iter().map(Change::Judgement));
         }
+        kind::ACCEPTED => changes.push(Change::Accepted(FeedId::new(reference))),
         // Voided figures; and what a later version of this program may have to say: read everything anew.
         _ => changes.push(Change::Voided),
     }

@@ -5,7 +5,7 @@ use super::changes::{changed, kind};
 use super::rows::{self, all, ms};
 use crate::domain::feed::FeedId;
 use crate::domain::headline::{Headline, HeadlineKey, Item};
-use crate::domain::observation::{BatchId, Known, KnownHow, Status, Vintage};
+use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::series::{Inserted, Series};
 use crate::store::{self, Committed, Haul};
@@ -14,13 +14,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// Writes what a reply gave, where any of it is new.
-pub fn take(
-    transaction: &Transaction<'_>,
-    feed: &FeedId,
-    haul: &Haul,
-    at: Timestamp,
-    done: &mut Committed,
-) -> rusqlite::Result<()> {
+pub fn take(transaction: &Transaction<'_>, feed: &FeedId, haul: &Haul, done: &mut Committed) -> rusqlite::Result<()> {
+    let at = haul.taken;
     let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
     transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;
     let number = transaction.last_insert_rowid();
@@ -64,17 +59,9 @@ fn take_observations(
             open.insert(observation.series.clone(), open_series(transaction, &observation.series)?);
         }
         let Some(under_way) = open.get_mut(&observation.series) else { continue };
-        let known = if under_way.first_load && haul.known.how != KnownHow::Stated {
-            Known { at: arrival.assumed, how: KnownHow::Assumed }
-        } else {
-            haul.known
-        };
+        let known = arrival.known(haul.known, under_way.first_load);
         let vintage = Vintage { observation: observation.clone(), known, batch };
-        let same = under_way
-            .series
-            .point(observation.period)
-            .is_some_and(|point| point.value == observation.value && point.status == observation.status);
-        if same {
+        if under_way.series.point(observation.period).is_some_and(|point| store::is_same(&point, observation)) {
             continue;
         }
         match under_way.series.insert(&vintage) {
@@ -106,7 +93,9 @@ fn open_series(transaction: &Transaction<'_>, id: &SeriesId) -> rusqlite::Result
     let found =
         transaction.prepare_cached(&sql)?.query_row(names, |row| Ok((rows::series(row)?, row.get(9)?))).optional()?;
     if let Some((series, number)) = found {
-        return Ok(Open { number, series, first_load: false, touched: false });
+        // A series whose every batch is void is loaded for the first time again.
+        let first_load = series.is_empty();
+        return Ok(Open { number, series, first_load, touched: false });
     }
     let sql = "INSERT INTO series (route, measure, cadence, first, vals, statuses) VALUES (?1, ?2, ?3, 0, x'', x'')";
     transaction.prepare_cached(sql)?.execute(names)?;
@@ -129,16 +118,18 @@ fn put_series(transaction: &Transaction<'_>, number: i64, series: &Series) -> ru
     Ok(())
 }
 
-/// Makes a series' latest vintages anew from those that are not void.
-pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<()> {
+/// Makes a series' latest vintages anew from those that are not void. Gives it as it was, and as it is.
+pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<(Series, Series)> {
     let sql = format!("SELECT {} FROM series WHERE id = ?1", rows::SERIES);
-    let id = transaction.prepare_cached(&sql)?.query_row([number], rows::series)?.id().clone();
+    let before = transaction.prepare_cached(&sql)?.query_row([number], rows::series)?;
+    let id = before.id().clone();
     let sql = format!("{} AND v.series = ?1 ORDER BY v.batch, v.period", rows::VINTAGES);
     let mut series = Series::new(id);
     for vintage in all(transaction, &sql, [number], rows::vintage)? {
         series.insert(&vintage);
     }
-    put_series(transaction, number, &series)
+    put_series(transaction, number, &series)?;
+    Ok((before, series))
 }
 
 /// A news item: known by any of its names, or new. Says whether it was news.

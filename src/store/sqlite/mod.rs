@@ -1,25 +1,30 @@
 //! The default store: one SQLite file, WAL, one writer at a time. Several processes on one machine may share it; a
-//! network file system may not hold it. `rows` knows how values are held, `intake` takes in replies, `changes` says what changed.
+//! network file system may not hold it. `rows` knows how values are held, `intake` takes in replies,
+//! `batches` lists and voids what they gave, `bodies` keeps them, `changes` says what changed.
 
+mod batches;
+mod bodies;
 mod changes;
 mod intake;
 mod rows;
 
-use super::{Check, Committed, Lease, LeaseAnswer, Result, Store, StoreError, migrate};
+use super::kept::Kept;
+use super::{Check, Committed, Lease, LeaseAnswer, Marks, Result, Store, StoreError, migrate};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
-use crate::domain::observation::{Batch, BatchId, Vintage};
+use crate::domain::observation::{BatchContents, BatchId, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
+use crate::domain::series::Series;
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use changes::{changed, changes_of, cursor, kind};
-use intake::{rebuild, take};
+use intake::take;
 use jiff::Timestamp;
 use rows::{all, ms, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -216,19 +221,48 @@ impl Store for SqliteStore {
         self.reading(|connection| connection.query_row(sql, params![feed.as_str(), reply_hash], |row| row.get(0)))
     }
 
+    fn marks(&mut self, feed: &FeedId) -> Result<Marks> {
+        self.reading(|connection| {
+            let reading = connection.unchecked_transaction()?;
+            let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let sql = "SELECT reply_hash, mapping_hash FROM batch WHERE feed = ?1 AND void IS NOT NULL";
+            let void = all(&reading, sql, [feed.as_str()], read)?;
+            let sql = "SELECT reply_hash FROM accepted WHERE feed = ?1";
+            let accepted = reading.prepare_cached(sql)?.query_row([feed.as_str()], |row| row.get(0)).optional()?;
+            Ok(Marks { void, accepted })
+        })
+    }
+
+    fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>> {
+        self.reading(|connection| {
+            let reading = connection.unchecked_transaction()?;
+            let sql = format!("SELECT {} FROM series WHERE route = ?1 AND measure = ?2 AND cadence = ?3", rows::SERIES);
+            let mut asking = reading.prepare_cached(&sql)?;
+            let mut found = Vec::new();
+            for id in ids {
+                let names = params![id.route.as_str(), id.measure.as_str(), id.cadence.word()];
+                found.extend(asking.query_row(names, rows::series).optional()?.filter(|series| !series.is_empty()));
+            }
+            Ok(found)
+        })
+    }
+
+    fn body(&mut self, feed: &FeedId) -> Result<Option<Kept>> {
+        self.reading(|connection| bodies::get(connection, feed, false))
+    }
+
+    fn held_body(&mut self, feed: &FeedId) -> Result<Option<Kept>> {
+        self.reading(|connection| bodies::get(connection, feed, true))
+    }
+
     fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed> {
         self.writing(Some(token), |transaction| {
             let mut done = Committed::default();
             for check in checks {
                 if let Some(haul) = &check.haul {
-                    take(
-                        transaction,
-                        &check.health.feed,
-                        haul,
-                        check.health.checked.unwrap_or(haul.known.at),
-                        &mut done,
-                    )?;
+                    take(transaction, &check.health.feed, haul, &mut done)?;
                 }
+                bodies::put(transaction, &check.health.feed, &check.body)?;
                 rows::put_feed(transaction, &check.health, &check.memory)?;
                 changed(transaction, kind::HEALTH, check.health.feed.as_str())?;
             }
@@ -286,35 +320,21 @@ impl Store for SqliteStore {
         })
     }
 
-    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str, _: Timestamp) -> Result<()> {
-        let marked = self.writing(None, |transaction| {
-            let sql = "UPDATE batch SET void = ?3 WHERE id = ?1 AND feed = ?2";
-            if transaction.execute(sql, params![signed(batch.0), feed.as_str(), reason])? == 0 {
-                return Ok(false);
-            }
-            let sql = "SELECT DISTINCT series FROM vintage WHERE batch = ?1";
-            for series in all(transaction, sql, [signed(batch.0)], |row| row.get::<_, i64>(0))? {
-                rebuild(transaction, series)?;
-            }
-            changed(transaction, kind::VOIDED, "")?;
-            Ok(true)
-        })?;
-        if marked { Ok(()) } else { Err(super::no_batch(feed, batch)) }
+    fn void(&mut self, feed: &FeedId, batch: BatchId, reason: &str) -> Result<Option<Undone>> {
+        let marked = self.writing(None, |transaction| batches::void(transaction, feed, batch, reason))?;
+        marked.ok_or_else(|| super::no_batch(feed, batch))
     }
 
-    fn batches(&mut self, feed: &FeedId) -> Result<Vec<Batch>> {
-        let read = |row: &Row<'_>| {
-            Ok(Batch {
-                id: BatchId(row.get::<_, i64>(0)?.unsigned_abs()),
-                feed: feed.clone(),
-                at: rows::instant(row.get(1)?)?,
-                reply_hash: row.get(2)?,
-                mapping_hash: row.get(3)?,
-                void: row.get(4)?,
-            })
-        };
-        let sql = "SELECT id, at, reply_hash, mapping_hash, void FROM batch WHERE feed = ?1 ORDER BY id DESC";
-        self.reading(|connection| all(connection, sql, [feed.as_str()], read))
+    fn accept(&mut self, feed: &FeedId, reply_hash: &str, now: Timestamp) -> Result<()> {
+        self.writing(None, |transaction| {
+            let sql = "INSERT OR REPLACE INTO accepted VALUES (?1, ?2, ?3)";
+            transaction.execute(sql, params![feed.as_str(), reply_hash, ms(now)])?;
+            changed(transaction, kind::ACCEPTED, feed.as_str())
+        })
+    }
+
+    fn batches(&mut self, feed: &FeedId) -> Result<Vec<BatchContents>> {
+        self.reading(|connection| batches::of(connection, feed))
     }
 
     fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>> {

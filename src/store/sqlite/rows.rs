@@ -65,7 +65,8 @@ fn unreadable(what: &str) -> Error {
     Error::FromSqlConversionFailure(0, Type::Text, format!("cannot read {what}").into())
 }
 
-fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+/// The meaning of a stored word.
+pub fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
     read(word).ok_or_else(|| unreadable(word))
 }
 
@@ -210,6 +211,9 @@ pub fn memory(row: &Row<'_>) -> Result<(FeedId, FeedMemory)> {
         last_modified: row.get("last_modified")?,
         reply_hash: row.get("reply_hash")?,
         went_back_to: row.get("went_back_to")?,
+        figures: row.get::<_, Option<i64>>("figures")?.map(i64::unsigned_abs),
+        held: row.get("held")?,
+        voids: row.get::<_, i64>("voids")?.unsigned_abs(),
     };
     Ok((FeedId::new(&row.get::<_, String>("id")?), memory))
 }
@@ -365,8 +369,8 @@ pub fn put_judgement(connection: &rusqlite::Connection, judgement: &Judgement) -
 
 /// Writes a feed's row over its older self.
 pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: &FeedMemory) -> Result<()> {
-    let sql =
-        "INSERT OR REPLACE INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    let sql = "INSERT OR REPLACE INTO feed VALUES
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
     connection.prepare_cached(sql)?.execute(rusqlite::params![
         health.feed.as_str(),
         health.checked.map(ms),
@@ -384,6 +388,9 @@ pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: 
         memory.last_modified,
         memory.reply_hash,
         memory.went_back_to,
+        memory.figures.map(signed),
+        memory.held,
+        signed(memory.voids),
     ])?;
     Ok(())
 }

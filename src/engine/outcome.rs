@@ -1,0 +1,284 @@
+//! What became of a reply, and how the feed stands after it.
+
+use super::plan::{Before, Plan};
+use super::suspicion;
+use crate::domain::feed::{FeedHealth, FeedMemory};
+use crate::domain::observation::{Known, Observation};
+use crate::domain::route::{SeriesId, SeriesSpec};
+use crate::domain::schedule::{self, next_due, seed};
+use crate::domain::situation::Catalog;
+use crate::domain::text::Printable;
+use crate::domain::time::{Cadence, Period};
+use crate::domain::words;
+use crate::feeds::Decoded;
+use crate::fetch::{FetchError, Place, Reply};
+use crate::store::kept::Kept;
+use crate::store::{Arrival, Body, Check, Haul, Marks};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+/// What became of a reply.
+pub enum Outcome {
+    /// It is the one that was read last.
+    Same,
+    /// It is an older one than the latest: a cache that lags, perhaps. It is taken when the next poll repeats it.
+    WentBack {
+        /// Which.
+        hash: String,
+    },
+    /// What this mapping made of it was voided; it waits for a person to accept it, or for another mapping.
+    Void {
+        /// Which.
+        hash: String,
+    },
+    /// It is the one that waits for a person to accept it.
+    StillHeld,
+    /// It is not believed: it waits for a person to accept it.
+    Held {
+        /// Which.
+        hash: String,
+        /// Its body, where that is small enough to be kept.
+        kept: Option<Kept>,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// Nothing could be read in it.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// It was taken.
+    Taken(Box<Taken>),
+}
+
+/// A reply that was taken.
+pub struct Taken {
+    haul: Haul,
+    kept: Option<Kept>,
+    figures: u64,
+    degraded: Option<Printable>,
+    data_until: Option<Date>,
+}
+
+/// When a reply became known, and when it is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// When it became known, where it says nothing itself.
+    pub known: Known,
+    /// When it is taken: later than the fetch where a kept body is read again.
+    pub taken: Timestamp,
+}
+
+impl Outcome {
+    /// What a reply gave that is taken.
+    pub fn taken(
+        plan: &Plan,
+        hash: String,
+        decoded: Decoded,
+        kept: Option<Kept>,
+        note: Option<String>,
+        stamp: Stamp,
+        catalog: &Catalog,
+    ) -> Self {
+        let degraded = degraded(&decoded, note);
+        let figures = suspicion::figures(&decoded.observations);
+        let data_until = data_until(&decoded.observations);
+        let fetched = stamp.known.at;
+        let stated = decoded.stated;
+        let mut spec = SeriesSpec::plain(SeriesId { route: "".into(), measure: "".into(), cadence: Cadence::Day });
+        let arrivals = decoded.observations.into_iter().map(|observation| {
+            // Figures come by series: each is looked up once, among thousands.
+            if spec.id != observation.series {
+                spec = catalog.series(&observation.series);
+            }
+            Arrival {
+                stated: observation.published.or(stated).map(|at| at.min(fetched)),
+                assumed: assumed(observation.period, &spec, fetched),
+                observation,
+            }
+        });
+        let haul = Haul {
+            reply_hash: hash,
+            mapping_hash: plan.mapping_hash.to_string(),
+            known: stamp.known,
+            taken: stamp.taken,
+            observations: arrivals.collect(),
+            items: decoded.items,
+        };
+        Self::Taken(Box::new(Taken { haul, kept, figures, degraded, data_until }))
+    }
+}
+
+/// How the feed stands, as it is found out.
+pub struct After<'a> {
+    plan: &'a Plan,
+    marks: &'a Marks,
+    now: Timestamp,
+    health: FeedHealth,
+    memory: FeedMemory,
+    haul: Option<Haul>,
+    body: Body,
+}
+
+impl<'a> After<'a> {
+    /// After a poll that took so long.
+    pub fn asked(plan: &'a Plan, before: &Before, marks: &'a Marks, now: Timestamp, took: SignedDuration) -> Self {
+        let mut after = Self::unasked(plan, before, marks, now);
+        after.health.checked = Some(now);
+        after.health.latency_ms = u32::try_from(took.as_millis()).ok();
+        after.health.http_status = None;
+        after
+    }
+
+    /// After what was kept was read again: nobody was asked.
+    pub fn unasked(plan: &'a Plan, before: &Before, marks: &'a Marks, now: Timestamp) -> Self {
+        let (health, memory) = (before.health.clone(), before.memory.clone());
+        Self { plan, marks, now, health, memory, haul: None, body: Body::AsIs }
+    }
+
+    /// A good answer came.
+    pub fn answered(&mut self, status: Option<u16>) {
+        self.health.success = Some(self.now);
+        self.health.failures = 0;
+        self.health.error = None;
+        self.health.http_status = status;
+        self.due(schedule::Outcome::Good, None);
+    }
+
+    /// None came.
+    pub fn failed(&mut self, why: &str, error: Option<&FetchError>) {
+        self.health.failures = self.health.failures.saturating_add(1);
+        self.health.error = Some(Printable::clean(why));
+        self.health.http_status = error.and_then(FetchError::status);
+        let outcome = schedule::Outcome::Failed { failures: self.health.failures };
+        self.due(outcome, error.and_then(FetchError::retry_at));
+    }
+
+    /// Ends with what became of a reply.
+    pub fn end(&mut self, reply: &Reply, outcome: Outcome) {
+        if let Outcome::Unreadable { why } = outcome {
+            self.failed(&why, None);
+            self.health.http_status = reply.status;
+            return;
+        }
+        self.answered(reply.status);
+        if matches!(outcome, Outcome::Taken(_)) {
+            self.health.changed = Some(self.now);
+        }
+        // Validators are those of the reply that came last, whatever became of it, save of one that has to come once more.
+        let validators = match outcome {
+            Outcome::WentBack { .. } => (None, None),
+            _ => (reply.etag.clone(), reply.last_modified.clone()),
+        };
+        self.settle(outcome);
+        (self.memory.etag, self.memory.last_modified) = validators;
+    }
+
+    /// What became of a body that was kept: nothing is known of the server's, so it is asked without validators.
+    pub fn end_kept(&mut self, fetched: Timestamp, held: bool, outcome: Outcome) {
+        // A person waits to see whether the mapping is right now.
+        if self.health.failures > 0 || matches!(outcome, Outcome::Unreadable { .. }) {
+            self.health.next_due = Some(self.now);
+        }
+        if let Outcome::Unreadable { why } = outcome {
+            let day = words::day_and_year(fetched.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
+            let text = format!("the reply of {day}, read with the mapping as it is now: {why}; the old figures stay");
+            self.health.degraded = Some(Printable::clean(&text));
+            return;
+        }
+        self.settle(outcome);
+        (self.memory.etag, self.memory.last_modified) = (None, None);
+        self.body = match std::mem::take(&mut self.body) {
+            // It is there already.
+            Body::Held(Some(_)) if held => Body::AsIs,
+            Body::Held(Some(_)) | Body::Good(_) if !held => Body::Held(None),
+            other => other,
+        };
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Same | Outcome::StillHeld | Outcome::Unreadable { .. } => {}
+            Outcome::WentBack { hash } => {
+                self.memory.went_back_to = Some(hash);
+                self.hold(None, Body::Held(None));
+                self.say("the feed went back to an older reply; it is taken if the next poll repeats it");
+            }
+            Outcome::Void { hash } => {
+                self.plan.adopt(&mut self.memory, self.marks);
+                self.memory.went_back_to = None;
+                self.hold(Some(hash), Body::Held(None));
+                // Its last day was misread with the rest.
+                self.health.data_until = None;
+                self.say(&format!(
+                    "what this mapping makes of the reply was voided, so it is not taken again; mend the mapping \
+                     (`watchfloor feed try {id}` shows what it reads), or, if it reads it rightly now, `watchfloor feed accept {id}`",
+                    id = self.plan.feed.id
+                ));
+            }
+            Outcome::Held { hash, kept, why } => {
+                self.plan.adopt(&mut self.memory, self.marks);
+                self.memory.went_back_to = None;
+                self.hold(Some(hash), Body::Held(kept));
+                self.say(&why);
+            }
+            Outcome::Taken(taken) => {
+                self.plan.adopt(&mut self.memory, self.marks);
+                let Taken { haul, kept, figures, degraded, data_until } = *taken;
+                self.memory.reply_hash = Some(haul.reply_hash.clone());
+                self.memory.went_back_to = None;
+                self.memory.figures = (figures > 0).then_some(figures);
+                self.hold(None, Body::Good(kept));
+                self.health.degraded = degraded;
+                self.health.data_until = data_until.or(self.health.data_until);
+                self.haul = Some(haul);
+            }
+        }
+    }
+
+    fn hold(&mut self, hash: Option<String>, body: Body) {
+        self.memory.held = hash;
+        self.body = body;
+    }
+
+    fn say(&mut self, text: &str) {
+        self.health.degraded = Some(Printable::clean(text));
+    }
+
+    fn due(&mut self, outcome: schedule::Outcome, retry_at: Option<Timestamp>) {
+        let count = u64::try_from(self.now.as_second()).unwrap_or_default();
+        // A scenario's feeds are asked at its steps: a spread would only make them late.
+        let seed = if self.plan.place == Place::Recorded { 0 } else { seed(self.plan.feed.id.as_str(), count) };
+        self.health.next_due = Some(next_due(self.now, self.plan.feed.every, outcome, retry_at, seed));
+    }
+
+    /// What is to be committed.
+    pub fn into_check(self) -> Check {
+        Check { health: self.health, memory: self.memory, haul: self.haul, body: self.body }
+    }
+}
+
+/// What was odd about a good reply: as a whole, then the first row that could not be read.
+fn degraded(decoded: &Decoded, note: Option<String>) -> Option<Printable> {
+    let more = match decoded.warning_count.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" (and {} more; `watchfloor feed try` lists them)", words::count(more as f64)),
+    };
+    let row = decoded.warnings.first().map(|first| format!("{}: {}{more}", first.place, first.what));
+    let said: Vec<String> = [note, row].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| Printable::clean(&said.join("; ")))
+}
+
+/// The last day that complete observations speak of.
+fn data_until(observations: &[Observation]) -> Option<Date> {
+    let complete = observations.iter().filter(|observation| observation.status.is_complete());
+    complete.map(|observation| observation.period.end().saturating_sub(1.day())).max()
+}
+
+/// What to assume as the instant at which an old figure became known where nothing states it: the end of its period plus the expected
+/// lag; never later than the fetch.
+fn assumed(period: Period, spec: &SeriesSpec, fetched: Timestamp) -> Timestamp {
+    let usual = SignedDuration::from_hours(24 * period.cadence().usual_lag_days());
+    let end = period.end_instant(&spec.zone);
+    end.saturating_add(spec.lag.unwrap_or(usual)).unwrap_or(Timestamp::MAX).min(fetched)
+}

@@ -1,0 +1,134 @@
+//! Reading a body on a thread of its own: a large table takes longer than a task may. The body is moved there, packed there for the
+//! store and dropped there, so that it never lies in memory twice.
+
+use super::plan::{Plan, sha256};
+use crate::domain::feed::FeedKind;
+use crate::feeds::{Decoded, Source};
+use crate::fetch::Place;
+use crate::store::kept::{Kept, Packed};
+use jiff::Timestamp;
+
+/// Bodies up to this size are hashed where they are: moving them to another thread would take longer.
+const SMALL: usize = 1 << 20;
+
+/// A body with what its reading needs.
+pub struct Paper {
+    /// The body.
+    pub text: Text,
+    /// Its SHA-256, in hexadecimal.
+    pub hash: String,
+    /// When it was fetched.
+    pub fetched: Timestamp,
+    /// The media type that the server gave.
+    pub content_type: Option<String>,
+    /// The `Last-Modified` that the server gave.
+    pub last_modified: Option<String>,
+}
+
+/// A body as it came, or as it was kept.
+pub enum Text {
+    /// As it came.
+    Fresh(Vec<u8>),
+    /// As it was kept.
+    Packed(Packed),
+}
+
+impl From<Kept> for Paper {
+    fn from(kept: Kept) -> Self {
+        let Kept { reply_hash: hash, fetched, content_type, last_modified, packed, .. } = kept;
+        Self { text: Text::Packed(packed), hash, fetched, content_type, last_modified }
+    }
+}
+
+/// What reading a body gave.
+pub struct Gave {
+    /// What it says.
+    pub decoded: Decoded,
+    /// The body for the store; `None` where it is too large to be kept.
+    pub kept: Option<Kept>,
+}
+
+/// Reads a body. The error is why nothing came of it, in words.
+pub async fn read(plan: &Plan, paper: Paper) -> Result<Gave, String> {
+    let plan = plan.clone();
+    let reading = tokio::task::spawn_blocking(move || read_here(&plan, paper));
+    reading
+        .await
+        .unwrap_or_else(|_| Err("reading it failed unexpectedly; the log says where; please report it".to_owned()))
+}
+
+fn read_here(plan: &Plan, paper: Paper) -> Result<Gave, String> {
+    let (bytes, packed) = match paper.text {
+        Text::Fresh(bytes) => (bytes, None),
+        Text::Packed(packed) => {
+            let damaged = |error| format!("the kept body is damaged: {error}");
+            (packed.unpack(plan.body_cap).map_err(damaged)?, Some(packed))
+        }
+    };
+    let name = file_name(&plan.place);
+    let source = Source {
+        feed: &plan.feed.id,
+        base: match &plan.place {
+            Place::Http(url) => Some(url.as_str()),
+            Place::File(_) | Place::Recorded => None,
+        },
+        content_type: paper.content_type.as_deref(),
+        last_modified: paper.last_modified.as_deref(),
+        name: name.as_deref(),
+        now: paper.fetched,
+    };
+    let decoded = plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())?;
+    if let Some(nothing) = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics) {
+        return Err(nothing.to_string());
+    }
+    // A scenario has its replies at hand: nothing needs to be kept of them.
+    let packed = packed.or_else(|| if plan.place == Place::Recorded { None } else { Packed::pack(&bytes) });
+    let kept = packed.map(|packed| Kept {
+        address: plan.address.to_string(),
+        reply_hash: paper.hash,
+        fetched: paper.fetched,
+        content_type: paper.content_type,
+        last_modified: paper.last_modified,
+        packed,
+    });
+    Ok(Gave { decoded, kept })
+}
+
+/// The file's name in an address or a path.
+pub fn file_name(place: &Place) -> Option<String> {
+    match place {
+        Place::Http(url) => url.path_segments()?.rfind(|part| !part.is_empty()).map(str::to_owned),
+        Place::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        Place::Recorded => None,
+    }
+}
+
+/// The hash of a body, which is given back.
+pub async fn hashed(bytes: Vec<u8>) -> (Vec<u8>, String) {
+    if bytes.len() <= SMALL {
+        let hash = sha256(&bytes);
+        return (bytes, hash);
+    }
+    let hashing = tokio::task::spawn_blocking(move || {
+        let hash = sha256(&bytes);
+        (bytes, hash)
+    });
+    hashing.await.expect("hashing does not panic, and nobody aborts it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_the_name_of_its_file() {
+        let http = |url: &str| file_name(&Place::Http(url.parse().unwrap()));
+        assert_eq!(
+            http("https://example.org/data/arrivals_2024_05_31.csv?key=1").as_deref(),
+            Some("arrivals_2024_05_31.csv")
+        );
+        assert_eq!(http("https://example.org/data/").as_deref(), Some("data"));
+        assert_eq!(http("https://example.org"), None);
+        assert_eq!(file_name(&Place::File("a/b.csv".into())).as_deref(), Some("b.csv"));
+    }
+}
