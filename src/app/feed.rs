@@ -313,6 +313,10 @@ impl Tried {
             From::Mapping(path) if reading.error.is_some() => {
                 format!("mend {} as it says, and try again; the [[feed]] is not yet ready to be used.", path.display())
             }
+            From::Mapping(path) if reading.warning_count > 0 => format!(
+                "rows with a warning are left out and the rest is used; change {} and try again, or put its [[feed]] into {config} as it is and run `watchfloor config check`.",
+                path.display()
+            ),
             From::Mapping(path) => format!(
                 "if this is what the publisher says, put the [[feed]] of {} into {config} and run `watchfloor config check`; if not, change it and try again.",
                 path.display()

@@ -23,6 +23,20 @@ fn with_input(place: &Place, arguments: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// Answers one request with the table, and gives the request.
+fn serve_once(listener: &std::net::TcpListener) -> String {
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut request = [0; 2048];
+    let length = std::io::Read::read(&mut stream, &mut request).unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        TABLE.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(TABLE.as_bytes()).unwrap();
+    String::from_utf8_lossy(&request[..length]).into_owned()
+}
+
 #[test]
 fn an_unknown_file_becomes_a_feed() {
     let place = Place::new();
@@ -169,18 +183,7 @@ fn an_address_is_asked_once_and_stands_in_the_proposal() {
     let place = Place::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/arrivals/by-day.csv?api_key=hunter2", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = [0; 2048];
-        let length = std::io::Read::read(&mut stream, &mut request).unwrap();
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-            TABLE.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(TABLE.as_bytes()).unwrap();
-        String::from_utf8_lossy(&request[..length]).into_owned()
-    });
+    let server = std::thread::spawn(move || serve_once(&listener));
     let (status, text) = run(&place, &["feed", "guess", &address]);
     assert!(server.join().unwrap().starts_with("GET /arrivals/by-day.csv"));
     assert_eq!(status, Some(0), "{text}");
@@ -238,4 +241,35 @@ fn warnings_that_are_alike_are_told_once() {
     assert_eq!(text.matches("let `every` be longer").count(), 1, "{text}");
     assert!(text.contains("the same in line 7 (feed.f1.id), line 12 (feed.f2.id), line 17 (feed.f3.id)"), "{text}");
     assert!(text.contains("4 warnings"), "{text}");
+}
+
+#[test]
+fn a_check_looks_at_the_last_reply_without_asking_again() {
+    let place = Place::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || serve_once(&listener));
+    place.write(
+        "c.toml",
+        &format!(
+            "[[feed]]\nid = \"desk\"\nkind = \"statistics\"\nurl = \"http://{address}/t.csv\"\nevery = \"1h\"\n\
+             period = {{ kind = \"day\", column = \"Day\", format = \"DD/MM/YYYY\" }}\nvalue = \"Arrivals\"\n\
+             series = [{{ route = \"r/{{Border}}\", measure = \"arrivals\" }}]\n"
+        ),
+    );
+    let (status, text) = run(&place, &["--config", "c.toml", "config", "check"]);
+    assert!(status == Some(0) && !text.contains("no mapping reads"), "nothing is known yet: {text}");
+    let mut collector = place.command(&["--config", "c.toml", "--headless"]);
+    let mut collector = collector.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    server.join().unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let text = loop {
+        let (_, text) = run(&place, &["--config", "c.toml", "config", "check"]);
+        if text.contains("no mapping reads") || std::time::Instant::now() > deadline {
+            break text;
+        }
+    };
+    collector.kill().unwrap();
+    collector.wait().unwrap();
+    assert!(text.contains("desk  Remarks"), "{text}");
 }

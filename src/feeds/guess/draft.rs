@@ -313,7 +313,9 @@ impl Maker<'_> {
         if !odd.is_empty() && odd.len() <= 5 && !sample.wants_comma() && self.value.is_some() {
             let list: Vec<String> = odd.iter().map(|(value, _)| quoted(value)).collect();
             keys.push(format!("missing = [{}]", list.join(", ")));
-            why.push(format!("{} stands where there is no number", list.join(", ")));
+            let stand = if list.len() == 1 { "stands" } else { "stand" };
+            why.push(format!("{} {stand} where there is no number", list.join(", ")));
+            self.draft.unsure.push(format!("whether {} means that there is no number", list.join(", ")));
         }
         if running && let Some(value) = self.value {
             let values = series::longest(self.view, self.when, &self.stays, value.at, None);

@@ -421,10 +421,11 @@ impl Tried {
         Proposal { id, kind: FeedKind::Statistics, toml, what, unsure, columns, reads: self.reads }
     }
 
-    /// Fewer warnings for its figures; a mapping that comes later has to be clearly better.
+    /// Fewer warnings for its figures; a mapping that comes later has to be clearly better, and not by giving less.
     fn is_better_than(&self, other: &Self) -> bool {
         let bad = |reads: &Reads| (reads.warnings * 1_000).checked_div(reads.figures).unwrap_or(usize::MAX);
-        bad(&self.reads).saturating_add(5) < bad(&other.reads)
+        let gives_enough = other.reads.figures == 0 || self.reads.figures * 2 >= other.reads.figures;
+        gives_enough && bad(&self.reads).saturating_add(5) < bad(&other.reads)
     }
 }
 

@@ -355,7 +355,10 @@ fn starts(all: &BTreeSet<(i16, i8)>, unsure: &mut Vec<String>) -> i8 {
 
 /// A column of years alone.
 fn years(view: &View, column: &Column) -> Option<When> {
-    let year = |text: &str| leading_year(text).filter(|year| (1900..2101).contains(year));
+    let year = |text: &str| {
+        let is_year = period(text).is_none_or(|named| named.cadence() == Cadence::Year);
+        leading_year(text).filter(|year| is_year && (1900..2101).contains(year))
+    };
     let all_years = column.values.iter().all(|(value, _)| year(value).is_some());
     let speaks = column.says(YEAR) || column.says(WHEN);
     if !all_years || column.filled * 10 < column.rows * 9 || column.filled == 0 || (!speaks && column.is_numeric()) {

@@ -52,6 +52,15 @@ fn a_row_a_day_is_read() {
 }
 
 #[test]
+fn dates_are_no_years_though_that_would_read_more_smoothly() {
+    let proposal = propose("date,n\n2024-01-01,5\n2024-01-02,x\n2024-01-03,12\n2024-01-04,-3\n2024-01-05,7\n");
+    assert!(has(&proposal, "period = { kind = \"day\", column = \"date\" }"), "{}", proposal.toml);
+    assert_eq!((proposal.reads.figures, proposal.reads.warnings), (3, 1));
+    assert!(proposal.toml.contains("The first warning: line 5: -3 of desk"), "{}", proposal.toml);
+    assert!(unsure(&proposal, "whether \"x\" means that there is no number"), "{}", proposal.toml);
+}
+
+#[test]
 fn day_and_month_are_told_apart_by_the_data_where_they_can_be() {
     let days = |dates: &[&str]| {
         let rows: Vec<String> = dates.iter().enumerate().map(|(n, date)| format!("{date},{n}")).collect();
