@@ -1,5 +1,5 @@
-//! How long reading takes: the largest table and the largest feed beside the checkout, or made ones of the same size
-//! where they are not there. `cargo bench --bench decode`.
+//! How long reading takes: the largest table beside the checkout, or a made one of the same size
+//! where it is not there. News has a bench of its own. `cargo bench --bench decode`.
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -30,22 +30,6 @@ fn largest_csv_one_series(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn made_csv(bencher: Bencher<'_, '_>) {
     reading(bencher, ENCOUNTERS, &encounters());
-}
-
-/// 1 MB of RSS.
-#[divan::bench]
-fn largest_rss(bencher: Bencher<'_, '_>) {
-    let bytes = shared("news/jagonews-20260813T0924Z.xml").unwrap_or_else(headlines);
-    reading(bencher, "kind = \"news\"", &bytes);
-}
-
-/// The parser alone on the same feed.
-#[divan::bench]
-fn largest_rss_parser_alone(bencher: Bencher<'_, '_>) {
-    let bytes = shared("news/jagonews-20260813T0924Z.xml").unwrap_or_else(headlines);
-    bencher
-        .counter(BytesCount::of_slice(&bytes))
-        .bench_local(|| feed_rs::parser::parse(black_box(bytes.as_slice())).expect("the feed is sound").entries.len());
 }
 
 /// 2,000 records of JSON.
@@ -111,7 +95,7 @@ fn reading(bencher: Bencher<'_, '_>, options: &str, bytes: &[u8]) {
     };
     bencher.counter(BytesCount::of_slice(bytes)).bench_local(|| {
         let decoded = reader.decode(black_box(bytes), &source).expect("the document is sound");
-        assert!(decoded.observations.len() + decoded.items.len() > 30);
+        assert!(decoded.observations.len() > 30);
         decoded
     });
 }
@@ -137,21 +121,4 @@ fn encounters() -> Vec<u8> {
             .expect("a String takes everything");
     }
     table.into_bytes()
-}
-
-/// A feed of a megabyte.
-fn headlines() -> Vec<u8> {
-    let mut feed = "<rss version=\"2.0\"><channel><title>T</title>".to_owned();
-    let text = "&lt;p&gt;Some words about what happened, and &amp;ldquo;where&amp;rdquo;.&lt;/p&gt;".repeat(40);
-    for number in 0..300 {
-        write!(
-            feed,
-            "<item><title>Headline {number} &amp; more</title><link>https://example.org/{number}?utm_source=rss</link>\
-             <guid>{number}</guid><author>desk@example.org</author><pubDate>Tue, 29 Mar 2022 16:02:00 GMT</pubDate>\
-             <description>{text}</description></item>"
-        )
-        .expect("a String takes everything");
-    }
-    feed.push_str("</channel></rss>");
-    feed.into_bytes()
 }

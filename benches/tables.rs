@@ -103,7 +103,7 @@ fn reading(bencher: Bencher<'_, '_>, options: &str, bytes: &[u8]) {
     let reader = Reader::from_options(&options).expect("the options are sound");
     let feed = FeedId::new("bench");
     let now = "2030-01-01T00:00:00Z".parse().expect("this is an instant");
-    let source = Source { feed: &feed, base: None, content_type: None, last_modified: None, name: None, now };
+    let source = Source::new(&feed, now);
     bencher.counter(BytesCount::of_slice(bytes)).bench_local(|| {
         let decoded = reader.decode(black_box(bytes), &source).expect("the document is sound");
         assert!(!decoded.observations.is_empty());

@@ -5,4 +5,5 @@
 
 mod architecture;
 mod e2e;
+mod news;
 mod screens;

@@ -69,7 +69,7 @@ pub enum Verb {
     /// Take over what another program knows
     #[command(subcommand)]
     Import(ImportVerb),
-    /// Propose a feed for an unknown file or address; try a feed
+    /// Propose a feed for an unknown file or address, try one, void what was misread, accept what was doubted
     #[command(subcommand)]
     Feed(FeedVerb),
     /// Check the configuration

@@ -73,7 +73,7 @@ impl Facts {
 
     /// A newer version replaces an older one; an older one is no news.
     fn take_headline(&mut self, headline: &Headline) {
-        let newer = self.headlines.get(&headline.key).is_none_or(|old| old.version < headline.version);
+        let newer = self.headlines.get(&headline.key).is_none_or(|old| headline.is_newer_than(old));
         if newer {
             self.headlines.insert(headline.key.clone(), Arc::new(headline.clone()));
         }

@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Cleaned text on one line: no C0, C1, bidi, zero-width, tag or variation characters, no soft hyphen,
-/// white space collapsed and trimmed, at most two combining marks a base character,
+/// white space collapsed and trimmed, few combining marks a base character (two accents, or as many signs as scripts stack),
 /// joined emoji shrunk to their first character (terminals disagree about the width of the rest).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Printable(Arc<str>);
@@ -28,14 +28,22 @@ impl Printable {
     /// Cleans `text` and keeps at most `most` characters; what is cut ends in `…`.
     pub fn clean_to(text: &str, most: usize) -> Self {
         let mut cleaner = Cleaner { out: String::with_capacity(text.len().min(most * 4)), ..Cleaner::default() };
-        for c in text.chars() {
-            if cleaner.count > most {
-                break;
+        let mut rest = text;
+        while cleaner.count <= most {
+            // Most of most texts are words of ASCII: they are taken whole.
+            let word = rest.bytes().take(most + 1 - cleaner.count).take_while(u8::is_ascii_graphic).count();
+            if word > 0 && !cleaner.joined {
+                cleaner.push_word(&rest[..word]);
+                rest = &rest[word..];
+                continue;
             }
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { break };
             cleaner.push(c);
+            rest = chars.as_str();
         }
-        let mut out = cleaner.out;
-        if out.chars().count() > most {
+        let (mut out, count) = (cleaner.out, cleaner.count);
+        if count > most {
             out = out.chars().take(most.saturating_sub(1)).collect();
             out.truncate(out.trim_end().len());
             if most > 0 {
@@ -58,28 +66,37 @@ impl Printable {
 
     /// Columns on a terminal.
     pub fn width(&self) -> usize {
-        self.0.width()
+        width(&self.0)
     }
+}
+
+/// Columns of a text on a terminal: those of its characters, one after the other, as they are drawn. A text as a whole may be taken for
+/// less (Arabic letters that a book would join), but no terminal joins them.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.width();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Cuts text to at most `columns` columns at a character border; what is cut ends in `ellipsis`.
 pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
-    if text.width() <= columns {
+    if width(text) <= columns {
         return text.to_owned();
     }
-    let room = columns.saturating_sub(ellipsis.width());
+    let room = columns.saturating_sub(width(ellipsis));
     let mut out = String::new();
     let mut used = 0;
     for grapheme in text.graphemes(true) {
-        let width = grapheme.width();
-        if used + width > room {
+        let own = grapheme.width();
+        if used + own > room {
             break;
         }
         out.push_str(grapheme);
-        used += width;
+        used += own;
     }
     out.truncate(out.trim_end().len());
-    if ellipsis.width() <= columns {
+    if width(ellipsis) <= columns {
         out.push_str(ellipsis);
     }
     out
@@ -94,7 +111,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut line = String::new();
     for word in text.split_whitespace() {
         let gap = usize::from(!line.is_empty());
-        if line.width() + gap + word.width() <= columns {
+        if width(&line) + gap + width(word) <= columns {
             if gap == 1 {
                 line.push(' ');
             }
@@ -105,7 +122,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         for grapheme in word.graphemes(true) {
-            if line.width() + grapheme.width() > columns && !line.is_empty() {
+            if width(&line) + grapheme.width() > columns && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
             if grapheme.width() <= columns {
@@ -130,6 +147,16 @@ struct Cleaner {
 }
 
 impl Cleaner {
+    fn push_word(&mut self, word: &str) {
+        if std::mem::take(&mut self.space) {
+            self.out.push(' ');
+            self.count += 1;
+        }
+        self.marks = 0;
+        self.out.push_str(word);
+        self.count += word.len();
+    }
+
     fn push(&mut self, c: char) {
         if c.is_whitespace() {
             self.space = !self.out.is_empty();
@@ -149,7 +176,9 @@ impl Cleaner {
         }
         if is_mark(c) {
             self.marks += 1;
-            if self.marks > 2 || self.out.is_empty() || self.space {
+            // No script stacks the same sign twice.
+            let again = !is_accent(c) && self.out.ends_with(c);
+            if self.marks > most_marks(c) || again || self.out.is_empty() || self.space {
                 return;
             }
         } else {
@@ -168,17 +197,30 @@ impl Cleaner {
 /// (dependencies.md section 4.2).
 fn is_dropped(c: char) -> bool {
     c.is_control()
+        || u32::from(c) & 0xfffe == 0xfffe
         || matches!(c,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{20e3}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}'
+            | '\u{20e3}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}'
             | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
+/// How many marks may stand on a character: two accents, which is more than any language needs; what Hebrew, Burmese or Tibetan stack.
+const fn most_marks(mark: char) -> usize {
+    if is_accent(mark) { 2 } else { 5 }
+}
+
+/// The marks that go with every script, of which towers are built for fun.
+const fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
 /// A combining mark: no width of its own on a terminal, after what is dropped has gone.
 fn is_mark(c: char) -> bool {
-    unicode_width::UnicodeWidthChar::width(c) == Some(0)
+    // Below there is none but what is dropped.
+    c >= '\u{300}' && unicode_width::UnicodeWidthChar::width(c) == Some(0)
 }
 
 impl fmt::Display for Printable {
@@ -245,6 +287,37 @@ mod tests {
     }
 
     #[test]
+    fn scripts_keep_their_signs_and_their_columns() {
+        for (raw, columns) in [
+            // Right to left, with and without the signs above and below; letters that print joins are two.
+            ("\u{5e9}\u{5c1}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}", 4),
+            ("\u{644}\u{627}\u{62c}\u{626}\u{648}\u{646}", 6),
+            ("\u{645}\u{64f}\u{62d}\u{64e}\u{645}\u{651}\u{64e}\u{62f}", 4),
+            ("\u{e17}\u{e35}\u{e48}", 1),
+            // Burmese, five signs on a letter; Tibetan, a stack.
+            ("\u{1000}\u{103d}\u{103e}\u{102d}\u{102f}\u{1037}", 1),
+            ("\u{f66}\u{fa4}\u{fb1}\u{f72}", 1),
+            ("日本語のニュース", 16),
+        ] {
+            let clean = Printable::clean(raw);
+            assert_eq!((clean.as_str(), clean.width()), (raw, columns), "{raw:?}");
+        }
+        // Marks and overrides of direction go, the letters stay in their order.
+        assert_eq!(Printable::clean("\u{202b}\u{5d0}\u{200f} 1\u{202c}\u{2067}2\u{2069}").as_str(), "\u{5d0} 12");
+    }
+
+    #[test]
+    fn towers_of_signs_are_taken_down() {
+        for mark in ['\u{301}', '\u{489}', '\u{e47}', '\u{64b}', '\u{20dd}'] {
+            let tower: String = std::iter::once('a').chain(std::iter::repeat_n(mark, 10_000)).collect();
+            let clean = Printable::clean(&tower);
+            assert!(clean.as_str().chars().count() <= 3 && clean.width() == 1, "{clean:?}");
+        }
+        let mixed: String = std::iter::once('a').chain(('\u{300}'..='\u{36f}').chain('\u{610}'..='\u{61a}')).collect();
+        assert!(Printable::clean(&mixed).as_str().chars().count() <= 6);
+    }
+
+    #[test]
     fn long_text_is_cut_with_a_mark() {
         assert_eq!(Printable::clean_to("abcdef", 4).as_str(), "abc…");
         assert_eq!(Printable::clean_to("abcd", 4).as_str(), "abcd");
@@ -269,10 +342,18 @@ mod tests {
         #[test]
         fn cuts_and_lines_fit(text in ".{0,60}", columns in 0_usize..20) {
             let text = Printable::clean(&text);
-            prop_assert!(cut(text.as_str(), columns, "…").width() <= columns);
+            prop_assert!(width(&cut(text.as_str(), columns, "…")) <= columns);
             for line in wrap(text.as_str(), columns) {
-                prop_assert!(line.width() <= columns);
+                prop_assert!(width(&line) <= columns);
             }
+        }
+
+        #[test]
+        fn a_text_is_as_wide_as_its_parts(parts in prop::collection::vec("[\\u{5d0}-\\u{5ea}\\u{5b0}-\\u{5bc}]{1,4}|[\\u{620}-\\u{655}]{1,4}|[\\u{900}-\\u{97f}]{1,4}|[\\u{1000}-\\u{104f}]{1,4}|\\PC{1,3}", 0..8)) {
+            let text = Printable::clean(&parts.join(" "));
+            let columns: usize = text.as_str().graphemes(true).map(UnicodeWidthStr::width).sum();
+            prop_assert_eq!(text.width(), columns);
+            prop_assert_eq!(cut(text.as_str(), columns, "…"), text.as_str());
         }
     }
 }

@@ -4,11 +4,11 @@ use super::plan::{Before, Plan};
 use super::suspicion;
 use crate::domain::feed::{FeedHealth, FeedMemory};
 use crate::domain::observation::{Known, Observation};
-use crate::domain::route::{SeriesId, SeriesSpec};
+use crate::domain::route::SeriesSpec;
 use crate::domain::schedule::{self, next_due, seed};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
-use crate::domain::time::{Cadence, Period};
+use crate::domain::time::Period;
 use crate::domain::words;
 use crate::feeds::Decoded;
 use crate::fetch::{FetchError, Place, Reply};
@@ -85,17 +85,17 @@ impl Outcome {
         let data_until = data_until(&decoded.observations);
         let fetched = stamp.known.at;
         let stated = decoded.stated;
-        let mut spec = SeriesSpec::plain(SeriesId { route: "".into(), measure: "".into(), cadence: Cadence::Day });
+        let mut last: Option<SeriesSpec> = None;
         let arrivals = decoded.observations.into_iter().map(|observation| {
-            // Figures come by series: each is looked up once, among thousands.
-            if spec.id != observation.series {
-                spec = catalog.series(&observation.series);
-            }
-            Arrival {
-                stated: observation.published.or(stated).map(|at| at.min(fetched)),
-                assumed: assumed(observation.period, &spec, fetched),
-                observation,
-            }
+            // Figures come by series: each is looked up once.
+            let spec = match last.take() {
+                Some(spec) if spec.id == observation.series => spec,
+                _ => catalog.series(&observation.series),
+            };
+            let assumed = assumed(observation.period, &spec, fetched);
+            last = Some(spec);
+            let stated = observation.published.or(stated).map(|at| at.min(fetched));
+            Arrival { observation, stated, assumed }
         });
         let haul = Haul {
             reply_hash: hash,

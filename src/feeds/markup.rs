@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// Plain text of a title or a summary that may hold HTML. Block tags and line breaks become spaces; what scripts and
 /// styles hold is left out.
 pub fn plain(text: &str) -> String {
-    if !text.contains(['<', '&']) {
+    if next_sign(text).is_none() {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -15,7 +15,7 @@ pub fn plain(text: &str) -> String {
     // Once there is no `>` (no `-->`) ahead, nobody looks for one again: that is what keeps this linear.
     let mut closers = true;
     let mut comment_closers = true;
-    while let Some(at) = rest.find(['<', '&']) {
+    while let Some(at) = next_sign(rest) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         if rest.starts_with('&') {
@@ -40,6 +40,11 @@ pub fn plain(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Where the next `<` or `&` is.
+fn next_sign(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| matches!(byte, b'<' | b'&'))
 }
 
 /// A text with its references to characters decoded, by number and by HTML's names; what is no reference stays. Tags stay too.
@@ -85,45 +90,27 @@ fn tag_end(rest: &str) -> Option<usize> {
 
 /// What follows a tag; writes the space that it stands for.
 fn after_tag<'a>(tag: &str, after: &'a str, out: &mut String) -> &'a str {
-    let name: String = tag[1..].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
-    let name = name.to_ascii_lowercase();
-    if matches!(name.as_str(), "script" | "style") && !tag.starts_with("</") && !tag.ends_with("/>") {
+    let name = tag[1..].trim_start_matches('/');
+    let end = name.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len());
+    let name = &name[..end];
+    let is = |other: &&str| name.eq_ignore_ascii_case(other);
+    if ["script", "style"].iter().any(is) && !tag.starts_with("</") && !tag.ends_with("/>") {
         let close = format!("</{name}");
         let found = after.as_bytes().windows(close.len()).position(|part| part.eq_ignore_ascii_case(close.as_bytes()));
         return found.map_or("", |at| &after[at..]);
     }
-    let is_inline = matches!(
-        name.as_str(),
-        "a" | "abbr"
-            | "b"
-            | "big"
-            | "cite"
-            | "code"
-            | "del"
-            | "em"
-            | "font"
-            | "i"
-            | "ins"
-            | "kbd"
-            | "mark"
-            | "q"
-            | "s"
-            | "small"
-            | "span"
-            | "strike"
-            | "strong"
-            | "sub"
-            | "sup"
-            | "tt"
-            | "u"
-            | "var"
-            | "wbr"
-    );
+    let is_inline = INLINE.iter().any(is);
     if !is_inline {
         out.push(' ');
     }
     after
 }
+
+/// Elements that stand within a line: where they begin and end is no space.
+const INLINE: [&str; 25] = [
+    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span",
+    "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
+];
 
 /// Decodes an entity; an `&` that begins none stands for itself.
 fn entity<'a>(rest: &'a str, out: &mut String) -> &'a str {

@@ -4,8 +4,9 @@
 //! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `statistics` (by which
 //! format: `csv`, `json`, `json_stat`, `spreadsheet`, `html`, `prose`), `header` and `grid` (where a table begins, and its
 //! rows), `mapping` (from rows to observations: `mapping::table` is the heart), `stated` (as of when), `news` (items, by
-//! way of `prepare`, feed-rs, `mend`, `instants` and `markup`).
+//! way of `charset`, `instants` and `markup`).
 
+pub mod charset;
 mod csv;
 mod entities;
 mod error;
@@ -20,26 +21,23 @@ mod json_stat;
 pub mod links;
 mod mapping;
 mod markup;
-mod mend;
 mod months;
 mod news;
 pub mod opml;
 mod options;
 mod page;
-mod prepare;
 mod prose;
 mod spreadsheet;
 mod stated;
 mod statistics;
 #[cfg(test)]
 mod tests;
-mod transcode;
 mod warnings;
 
 pub use error::DecodeError;
 pub use options::{
-    FeedOptions, Format, KnownOptions, OneOrMany, OptionError, PeriodOptions, RowOptions, SeriesOptions, StatusOptions,
-    ValueOptions, YearTotalsOptions,
+    FeedOptions, Format, ItemOptions, KnownOptions, OneOrMany, OptionError, PeriodOptions, RowOptions, SeriesOptions,
+    StatusOptions, ValueOptions, YearTotalsOptions,
 };
 
 use crate::domain::feed::{FeedId, FeedKind};
@@ -66,6 +64,13 @@ pub struct Source<'a> {
     pub name: Option<&'a str>,
     /// The instant of the reply: what lies after it is not data yet.
     pub now: Timestamp,
+}
+
+impl<'a> Source<'a> {
+    /// A reply of which nothing else is known.
+    pub const fn new(feed: &'a FeedId, now: Timestamp) -> Self {
+        Self { feed, base: None, content_type: None, last_modified: None, name: None, now }
+    }
 }
 
 /// What a reply said, with what could not be read.
@@ -117,27 +122,23 @@ pub struct Reader {
 
 #[derive(Clone, Debug)]
 enum How {
-    News,
+    News(news::Shape),
     Statistics(Box<Tables>),
 }
 
 impl Reader {
     /// Checks the options of a feed; says which key is wrong and what to do.
     pub fn from_options(options: &FeedOptions) -> Result<Self, OptionError> {
-        let format = options.format.unwrap_or(Format::Auto);
-        let how = match (options.kind()?, format) {
-            (FeedKind::Statistics, _) => How::Statistics(Box::new(Tables::new(options)?)),
-            (FeedKind::News, Format::Auto | Format::Rss | Format::Atom | Format::JsonFeed) => {
-                options.has_no_table_keys()?;
-                How::News
-            }
-            (FeedKind::News, format) => {
+        let how = match options.kind()? {
+            FeedKind::News => How::News(news::Shape::new(options)?),
+            FeedKind::Statistics if options.item.is_some() => {
                 return Err(OptionError::new(
-                    "format",
-                    format!("news cannot be read from {}", format.word()),
-                    "use rss, atom, json-feed, or leave it out",
+                    "item",
+                    "this names the parts of a news item, and statistics have none",
+                    "leave it out, or write kind = \"news\"",
                 ));
             }
+            FeedKind::Statistics => How::Statistics(Box::new(Tables::new(options)?)),
         };
         Ok(Self { meaning: meaning(options), how })
     }
@@ -145,7 +146,7 @@ impl Reader {
     /// Statistics or news.
     pub const fn kind(&self) -> FeedKind {
         match self.how {
-            How::News => FeedKind::News,
+            How::News(_) => FeedKind::News,
             How::Statistics(_) => FeedKind::Statistics,
         }
     }
@@ -158,7 +159,7 @@ impl Reader {
     /// The series that the mapping names outright, with what it says of them.
     pub fn claims(&self) -> Vec<SeriesSpec> {
         match &self.how {
-            How::News => Vec::new(),
+            How::News(_) => Vec::new(),
             How::Statistics(tables) => tables.claims(),
         }
     }
@@ -166,7 +167,7 @@ impl Reader {
     /// The families of series that templates make from the data.
     pub fn families(&self) -> Vec<Family> {
         match &self.how {
-            How::News => Vec::new(),
+            How::News(_) => Vec::new(),
             How::Statistics(tables) => tables.families(),
         }
     }
@@ -176,7 +177,7 @@ impl Reader {
         let mut warnings = Warnings::default();
         let mut decoded = Decoded::default();
         match &self.how {
-            How::News => decoded.items = news::read(bytes, source, &mut warnings)?,
+            How::News(shape) => decoded.items = news::read(bytes, shape, source, &mut warnings)?,
             How::Statistics(tables) => {
                 let (taken, stated) = tables.read(bytes, source, &mut warnings)?;
                 decoded.observations = taken.observations;

@@ -52,7 +52,7 @@ const DEEPEST: usize = 8;
 
 /// Reads a list. A damaged one gives what stands before the damage, told in `skipped`. Entities are never expanded.
 pub fn read(bytes: &[u8]) -> Result<Outlines, OpmlError> {
-    let text = super::transcode::text(bytes);
+    let text = super::charset::text(bytes, &super::charset::Said::default()).text;
     let mut reader = Reader::from_str(&text);
     let config = reader.config_mut();
     config.check_end_names = false;

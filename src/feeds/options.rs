@@ -75,6 +75,37 @@ pub struct FeedOptions {
     /// The publisher's zone, an IANA name: its days begin and end there. UTC where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// News from JSON that is no feed: what its records hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemOptions>,
+}
+
+/// News from JSON that is no feed: the fields of a record, each a name or alternatives. A name that begins with a slash is a
+/// pointer into the record.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ItemOptions {
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<OneOrMany>,
+    /// The address of the article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<OneOrMany>,
+    /// What names the record for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<OneOrMany>,
+    /// When it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<OneOrMany>,
+    /// When it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<OneOrMany>,
+    /// The text under the title; HTML in it is cleaned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<OneOrMany>,
+    /// Its language: a code, or an English name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<OneOrMany>,
 }
 
 /// The format of a feed's replies.
@@ -360,6 +391,7 @@ impl FeedOptions {
         "known",
         "series",
         "zone",
+        "item",
     ];
 
     /// Statistics or news.
@@ -373,10 +405,10 @@ impl FeedOptions {
         }
     }
 
-    /// News has no table: its keys would do nothing.
-    pub(super) fn has_no_table_keys(&self) -> Result<(), OptionError> {
+    /// News has no table: its keys would do nothing. JSON that is no feed has records.
+    pub(super) fn has_no_table_keys(&self, has_records: bool) -> Result<(), OptionError> {
         let set = [
-            ("records", self.records.is_some()),
+            ("records", self.records.is_some() && !has_records),
             ("sheet", self.sheet.is_some()),
             ("table", self.table.is_some()),
             ("find", self.find.is_some()),

@@ -5,7 +5,7 @@ use super::grid::{self, Grid};
 use super::header::HeaderShape;
 use super::mapping::{Mapping, Taken, loose};
 use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance, transcode};
+use super::{DecodeError, Source, Warnings, glance};
 use crate::domain::text::Printable;
 use calamine::{Data, Dimensions, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use std::io::Cursor;
@@ -93,7 +93,7 @@ pub fn grids(
     choose: impl Fn(&[String]) -> Result<Vec<String>, DecodeError>,
 ) -> Result<Vec<Grid>, DecodeError> {
     if !is_one(bytes) {
-        return Err(DecodeError::not_this("spreadsheet", &glance::say(&transcode::text(bytes))));
+        return Err(DecodeError::not_this("spreadsheet", &glance::say(&String::from_utf8_lossy(bytes))));
     }
     let unpacked = unpacks_to(bytes);
     if unpacked > MOST_UNPACKED {
@@ -183,7 +183,8 @@ fn unpacks_to(bytes: &[u8]) -> u64 {
     const ENTRY: &[u8] = b"PK\x01\x02";
     let mut total = 0_u64;
     let mut at = 0;
-    while let Some(found) = super::prepare::find(bytes, at, ENTRY) {
+    while let Some(found) = bytes[at..].windows(ENTRY.len()).position(|window| window == ENTRY) {
+        let found = at + found;
         let size =
             bytes.get(found + 24..found + 28).and_then(|size| size.try_into().ok()).map_or(0, u32::from_le_bytes);
         total = total.saturating_add(u64::from(size));

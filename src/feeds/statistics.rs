@@ -4,11 +4,11 @@
 use super::mapping::{Mapping, Taken};
 use super::options::{FeedOptions, Format, OptionError};
 use super::stated::{Document, Stated};
-use super::transcode::{self, Hints};
-use super::{DecodeError, Source, Warnings, csv, glance, html, json, prose, spreadsheet};
+use super::{DecodeError, Source, Warnings, charset, csv, glance, html, json, prose, spreadsheet};
 use crate::domain::route::{Family, SeriesSpec};
 use encoding_rs::Encoding;
 use jiff::Timestamp;
+use std::borrow::Cow;
 
 /// How the tables of a feed are read.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Tables {
         keys_fit(options, format)?;
         Ok(Self {
             format,
-            encoding: options.encoding.as_deref().map(encoding).transpose()?,
+            encoding: options.encoding.as_deref().map(charset::configured).transpose()?,
             csv: csv::Shape::new(options)?,
             json: json::Shape::new(options, format == Format::JsonStat)?,
             html: html::Shape::new(options)?,
@@ -68,7 +68,7 @@ impl Tables {
             let taken = spreadsheet::read(bytes, &self.spreadsheet, &self.mapping, source, warnings)?;
             return Ok((taken, self.stated(&Document::Packed, source, warnings)));
         }
-        let text = transcode::decode(bytes, Hints { given: self.encoding, content_type: source.content_type });
+        let text = self.text(bytes, source, warnings);
         let format = if self.format == Format::Auto { likely(&text) } else { self.format };
         if matches!(format, Format::Json | Format::JsonStat) {
             let value = json::parse(&text)?;
@@ -83,17 +83,21 @@ impl Tables {
         Ok((taken, self.stated(&Document::Text(&text), source, warnings)))
     }
 
+    /// The text of a reply. A table that does not say its encoding is common, and no fault; bytes that cannot be read are.
+    fn text<'b>(&self, bytes: &'b [u8], source: &Source<'_>, warnings: &mut Warnings) -> Cow<'b, str> {
+        let said = charset::Said { configured: self.encoding, content_type: source.content_type, address: source.base };
+        let read = charset::text(bytes, &said);
+        if let Some(doubt) = read.doubt.filter(|_| read.text.contains(char::REPLACEMENT_CHARACTER)) {
+            warnings.add("write `encoding` with the right one if its texts look wrong, and tell the publisher", || {
+                ("the reply".to_owned(), doubt)
+            });
+        }
+        read.text
+    }
+
     fn stated(&self, document: &Document<'_>, source: &Source<'_>, warnings: &mut Warnings) -> Option<Timestamp> {
         self.stated.as_ref().and_then(|stated| stated.read(document, source, self.mapping.zone(), warnings))
     }
-}
-
-fn encoding(name: &str) -> Result<&'static Encoding, OptionError> {
-    transcode::encoding(name).ok_or_else(|| {
-        let remedy =
-            "write one such as \"windows-1252\", \"iso-8859-2\" or \"shift_jis\", or leave it out: it is found out";
-        OptionError::new("encoding", format!("\"{name}\" is no encoding that is known"), remedy)
-    })
 }
 
 /// What a text most likely is.

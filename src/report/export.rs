@@ -36,7 +36,8 @@ const OBSERVATIONS: [&str; 12] = [
 ];
 
 /// The columns of headlines.
-const HEADLINES: [&str; 9] = ["key", "feed", "title", "link", "published", "updated", "seen", "version", "summary"];
+const HEADLINES: [&str; 11] =
+    ["key", "feed", "title", "link", "published", "updated", "seen", "version", "language", "also", "summary"];
 
 /// Figures by route, measure, cadence and period: every version as it became known, with what was no observation (filler,
 /// invalid); else the newest version of each period. The vintages may come in any order.
@@ -75,6 +76,9 @@ pub fn headlines(headlines: &[&Headline], format: Format) -> String {
     }
     let rows = headlines.iter().map(|headline| {
         let mut object = self::headline(headline);
+        // A cell has one line: of the other feeds their names.
+        let also: Vec<&str> = headline.also.iter().map(|also| also.feed.as_str()).collect();
+        object.insert("also".into(), if also.is_empty() { Value::Null } else { also.join(" ").into() });
         HEADLINES.map(|name| object.remove(name).unwrap_or(Value::Null))
     });
     table(&HEADLINES, rows)
@@ -111,6 +115,10 @@ fn headline(headline: &Headline) -> serde_json::Map<String, Value> {
     row.insert("feed".into(), headline.feed.as_str().into());
     row.insert("seen".into(), json::instant(Some(headline.seen)));
     row.insert("version".into(), headline.version.into());
+    let also = headline.also.iter().map(|also| {
+        json::object([("feed", also.feed.as_str().into()), ("link", json::text(also.link.as_ref()))]).into()
+    });
+    row.insert("also".into(), also.collect::<Vec<Value>>().into());
     row
 }
 

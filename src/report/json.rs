@@ -31,6 +31,7 @@ pub fn item(key: &str, item: &Item) -> Map<String, Value> {
         ("published", instant(item.published)),
         ("updated", instant(item.updated)),
         ("summary", text(item.summary.as_ref())),
+        ("language", text(item.language.as_ref())),
     ])
 }
 

@@ -1,8 +1,7 @@
 //! A page of plain text: lines, headings, paragraphs and tables, none wider than asked.
 
 use super::table::Table;
-use crate::domain::text::{cut, wrap};
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::{cut, width as columns, wrap};
 
 /// The least width for which a page is laid out.
 const NARROWEST: usize = 40;
@@ -59,8 +58,8 @@ impl Page {
     /// Two columns: the left one is cut, the right one wraps beside it.
     pub(super) fn pair(&mut self, margin: &str, left: &str, width: usize, right: &str) {
         let left = cut(left, width, "…");
-        let blank = " ".repeat(width.saturating_sub(left.width()));
-        let room = self.width.saturating_sub(margin.width() + width + 2).max(20);
+        let blank = " ".repeat(width.saturating_sub(columns(&left)));
+        let room = self.width.saturating_sub(columns(margin) + width + 2).max(20);
         for (at, line) in wrap(right, room).iter().enumerate() {
             let beside = if at == 0 { format!("{left}{blank}") } else { " ".repeat(width) };
             self.line(&format!("{margin}{beside}  {line}"));

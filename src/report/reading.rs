@@ -8,13 +8,12 @@ use crate::domain::feed::FeedKind;
 use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
-use crate::domain::text::{Printable, cut};
+use crate::domain::text::{Printable, cut, width as columns};
 use crate::domain::time::Period;
 use crate::domain::words;
 use jiff::Timestamp;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
-use unicode_width::UnicodeWidthStr;
 
 /// A width that every terminal has.
 const WIDTH: usize = 80;
@@ -216,7 +215,7 @@ fn shortened(series: &[Understood]) -> impl Fn(&str) -> String {
     let begins = |route: &str| route.split_once('/').map(|(begin, _)| begin.to_owned());
     let all: Vec<String> = series.iter().filter_map(|each| begins(each.series.route.as_str())).collect();
     let shared = all.first().filter(|first| all.len() > 1 && all.iter().all(|begin| begin == *first)).cloned();
-    let is_long = series.iter().any(|each| each.series.route.as_str().width() > LONG);
+    let is_long = series.iter().any(|each| columns(each.series.route.as_str()) > LONG);
     move |route| match route.split_once('/') {
         Some((begin, own)) if is_long && shared.as_deref() == Some(begin) => format!("…/{own}"),
         _ => route.to_owned(),
@@ -290,7 +289,7 @@ pub fn columns_text(feeds: &[(String, Result<Vec<Printable>, Printable>)]) -> St
     }
     let mut page = Page::new(WIDTH);
     page.line("Columns that no mapping reads (no fault, unless one was forgotten):");
-    let width = told.iter().map(|(feed, _)| feed.width()).max().unwrap_or(0).min(30);
+    let width = told.iter().map(|(feed, _)| columns(feed)).max().unwrap_or(0).min(30);
     for (feed, said) in told {
         page.pair("  ", feed, width, &said);
     }

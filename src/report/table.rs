@@ -1,8 +1,7 @@
 //! Aligned columns in plain text: as wide as their contents; where the line has no room, names are cut first, then
 //! columns on the right are left out. A figure or a date is never cut.
 
-use crate::domain::text::cut;
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::{cut, width as columns};
 
 /// How a column's cells stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +56,13 @@ impl Table {
 
     /// Whether nothing has to be cut or left out.
     pub(super) fn fits(&self, width: usize) -> bool {
-        let widest = |at: usize| self.rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
+        let widest = |at: usize| self.rows.iter().map(|row| columns(&row[at])).max().unwrap_or(0);
         (0..self.columns.len()).map(|at| widest(at) + GAP).sum::<usize>() <= width
     }
 
     /// The widths of the columns that stay.
     fn widths(&self, width: usize) -> Vec<usize> {
-        let widest = |at: usize| self.rows.iter().map(|row| row[at].width()).max().unwrap_or(0);
+        let widest = |at: usize| self.rows.iter().map(|row| columns(&row[at])).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..self.columns.len()).map(widest).collect();
         let too_wide = |widths: &[usize]| widths.iter().map(|each| each + GAP).sum::<usize>() > width;
         while too_wide(&widths) {
@@ -85,7 +84,7 @@ impl Table {
         let mut line = String::new();
         for ((cell, width), column) in row.iter().zip(widths).zip(&self.columns) {
             let cell = cut(cell, *width, "…");
-            let blank = " ".repeat(width.saturating_sub(cell.width()));
+            let blank = " ".repeat(width.saturating_sub(columns(&cell)));
             line.push_str(&" ".repeat(GAP));
             match column {
                 Column::Names(_) | Column::Words(_) => line.extend([cell.as_str(), &blank]),

@@ -5,7 +5,7 @@ use crate::domain::alert::{
     Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
 };
 use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
-use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::headline::{Also, Headline, HeadlineKey, Item};
 use crate::domain::observation::{BatchId, Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyDate, PolicyId, PolicyStatus};
 use crate::domain::route::{Route, SeriesId, SeriesSpec};
@@ -172,8 +172,9 @@ fn item(title: &str) -> Item {
         title: title.into(),
         link: Some("https://example.org/17".into()),
         published: Some(at("2022-04-18T18:15:00Z")),
-        updated: None,
         summary: Some("".into()),
+        language: Some("en-gb".into()),
+        ..Item::default()
     }
 }
 
@@ -277,11 +278,9 @@ fn exports_hold_the_newest_version_or_every_one() {
 #[test]
 fn headlines_are_guarded_against_spreadsheets() {
     let headline = |title: &str| Headline {
-        key: HeadlineKey("h1".into()),
-        feed: FeedId::new("news"),
-        seen: at("2022-04-18T18:20:00Z"),
         version: 2,
-        item: item(title),
+        also: ["wire", "herald"].map(|feed| Also { feed: FeedId::new(feed), link: None }).to_vec(),
+        ..Headline::first(HeadlineKey("h1".into()), FeedId::new("news"), at("2022-04-18T18:20:00Z"), item(title))
     };
     let formula = headline("=HYPERLINK(\"https://example.org\")");
     insta::assert_snapshot!("headlines_csv", headlines(&[&formula, &headline("Two, \"three\"")], Format::Csv));
@@ -365,12 +364,12 @@ proptest! {
         let document: serde_json::Value = serde_json::from_str(&status_json(&situation, now())).unwrap();
         prop_assert_eq!(&document["schema"], 1);
         let (key, feed) = (HeadlineKey("h".into()), FeedId::new("f"));
-        let headline = Headline { key, feed, seen: now(), version: 1, item: item(&title) };
+        let headline = Headline::first(key, feed, now(), item(&title));
         let written = headlines(&[&headline], Format::Csv);
         let mut reader = ::csv::Reader::from_reader(written.as_bytes());
         let row = reader.records().next().unwrap().unwrap();
         let first = row[2].chars().next();
         prop_assert!(!matches!(first, Some('=' | '+' | '-' | '@')), "{:?}", &row[2]);
-        prop_assert_eq!(row.len(), 9);
+        prop_assert_eq!(row.len(), 11);
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::alert::{
 };
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::Item;
+use crate::domain::headline::{Headline, Item, Names, canonical_link, story};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Undone};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -53,8 +53,7 @@ fn item(guid: &str, title: &str) -> Item {
         title: title.into(),
         link: Some("https://example.org/a".into()),
         published: Some(at(3)),
-        updated: None,
-        summary: None,
+        ..Item::default()
     }
 }
 
@@ -273,6 +272,99 @@ fn a_headline_is_known_again_by_any_of_its_names() {
         assert_eq!(store.forget_headlines(token, at(2)).unwrap(), 2);
         assert!(store.load().unwrap().0.headlines.is_empty());
         assert_eq!(read(store, 5, vec![item("1", "A")]), 1, "forgotten is forgotten");
+    });
+}
+
+/// An item of a feed with the names that its parts give it.
+fn told(feed: &str, guid: Option<&str>, link: &str, title: &str, published: i64) -> Item {
+    let feed = FeedId::new(feed);
+    let published = Some(at(published));
+    let place = canonical_link(link);
+    let names = Names { feed: &feed, guid, place: Some(&place), place_is_once: true, title, published };
+    let story = story(title, "", Some(&place));
+    Item { aliases: names.aliases(), story, title: title.into(), link: Some(link.into()), published, ..Item::default() }
+}
+
+fn read_from(store: &mut dyn Store, token: u64, feed: &str, second: i64, items: Vec<Item>) -> usize {
+    let mut check = check(second, Vec::new(), items);
+    check.health.feed = FeedId::new(feed);
+    store.commit(token, &[check]).unwrap().headlines
+}
+
+/// `title vN feed+also`, a line each, in the order of keys; `*` where it was there on the first load.
+fn headlines(store: &mut dyn Store) -> Vec<String> {
+    let line = |h: &Headline| {
+        let also: String = h.also.iter().map(|also| format!("+{}", also.feed)).collect();
+        format!("{} v{} {}{also}{}", h.item.title, h.version, h.feed, if h.first_load { "*" } else { "" })
+    };
+    store.load().unwrap().0.headlines.values().map(|headline| line(headline)).collect()
+}
+
+#[test]
+fn guids_that_churn_titles_that_change_and_links_that_are_shared() {
+    const NEWS: &str = "https://a.org/news/1";
+    every(|store| {
+        let token = lease(store);
+        assert_eq!(read_from(store, token, "f", 1, vec![told("f", Some("1"), NEWS, "A", 1)]), 1);
+        // The guid churns; then the title changes as well, but not the publication.
+        assert_eq!(read_from(store, token, "f", 2, vec![told("f", Some("2"), NEWS, "A", 1)]), 0);
+        assert_eq!(read_from(store, token, "f", 3, vec![told("f", Some("3"), NEWS, "A, edited", 1)]), 1);
+        // A new guid, another title, another date: something new at the same address.
+        assert_eq!(read_from(store, token, "f", 4, vec![told("f", Some("4"), NEWS, "B", 4)]), 1);
+        // Without guids the address decides.
+        assert_eq!(read_from(store, token, "g", 5, vec![told("g", None, "https://a.org/news/2", "C", 1)]), 1);
+        assert_eq!(
+            read_from(store, token, "g", 6, vec![told("g", None, "http://www.a.org/news/2/?utm_x=1", "C2", 9)]),
+            1
+        );
+        assert_eq!(headlines(store), ["A, edited v2 f*", "B v1 f", "C2 v2 g*"]);
+        // Tracking, dates and names that change are no edit.
+        let again = told("g", None, "https://a.org/news/2?fbclid=7", "C2", 99);
+        assert_eq!(read_from(store, token, "g", 7, vec![again]), 0);
+        for guid in 0..100 {
+            let churned = told("f", Some(&format!("churn {guid}")), NEWS, "A, edited", 1);
+            assert_eq!(read_from(store, token, "f", 100 + guid, vec![churned]), 0);
+        }
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn the_same_story_of_several_feeds_is_one_headline() {
+    const TITLE: &str = "Thirteen thousand people cross the Darien in a month";
+    const DAY: i64 = 86_400;
+    every(|store| {
+        let token = lease(store);
+        let place = |number: i64| format!("https://a.org/news/{number}");
+        assert_eq!(read_from(store, token, "f", DAY, vec![told("f", Some("1"), &place(1), TITLE, DAY)]), 1);
+        // By its link, whatever its title; by its title, whatever its link.
+        assert_eq!(read_from(store, token, "g", DAY, vec![told("g", Some("x"), &place(1), "Darien", DAY)]), 0);
+        assert_eq!(read_from(store, token, "h", 2 * DAY, vec![told("h", Some("y"), &place(2), TITLE, 2 * DAY)]), 0);
+        // Each feed may say it in its own words without the headline flickering; its own feed edits it.
+        assert_eq!(read_from(store, token, "g", 2 * DAY, vec![told("g", Some("x"), &place(1), "Darien!", DAY)]), 0);
+        assert_eq!(read_from(store, token, "f", 2 * DAY, vec![told("f", Some("1"), &place(1), "Edited", DAY)]), 1);
+        // Too late, or a second one of the same feed: a story of its own.
+        assert_eq!(read_from(store, token, "i", 9 * DAY, vec![told("i", Some("z"), &place(3), TITLE, 9 * DAY)]), 1);
+        assert_eq!(read_from(store, token, "i", 9 * DAY, vec![told("i", Some("zz"), &place(4), TITLE, 9 * DAY)]), 1);
+        let seen = headlines(store);
+        assert_eq!(seen[0], "Edited v2 f+g+h*");
+        assert_eq!(seen[1..], [format!("{TITLE} v1 i*"), format!("{TITLE} v1 i")]);
+        let (facts, _) = store.load().unwrap();
+        let also = &facts.headlines.values().next().unwrap().also;
+        assert_eq!(also[1].link.as_ref().map(ToString::to_string), Some(place(2)));
+        loads_what_it_folds(store);
+    });
+}
+
+#[test]
+fn what_a_feed_has_on_its_first_day_is_marked() {
+    every(|store| {
+        let token = lease(store);
+        read_from(store, token, "f", 1, Vec::new());
+        read_from(store, token, "f", 2, vec![told("f", Some("1"), "https://a.org/1", "A", 1)]);
+        read_from(store, token, "g", 3, vec![told("g", Some("1"), "https://a.org/2", "B", 1)]);
+        read_from(store, token, "f", 4, vec![told("f", Some("2"), "https://a.org/3", "C", 1)]);
+        assert_eq!(headlines(store), ["A v1 f*", "B v1 g*", "C v1 f"]);
     });
 }
 
@@ -556,6 +648,26 @@ fn two_processes_share_a_file_and_a_newer_one_is_refused() {
 }
 
 #[test]
+fn headlines_of_a_store_of_before_stay_and_are_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(include_str!("migrations/sqlite/0001_facts.sql")).unwrap();
+    let sql = "INSERT INTO headline VALUES ('h1', 'f', 5000, 1, 'guid f 1', 'A', NULL, NULL, NULL, NULL);
+        INSERT INTO alias VALUES ('guid f 1', 'h1'); UPDATE counter SET minted = 1;
+        INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES ('f', 5000, '', '');";
+    connection.execute_batch(sql).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let mut store = SqliteStore::open(&path).unwrap();
+    assert_eq!(headlines(&mut store), ["A v1 f"]);
+    let token = lease(&mut store);
+    let items = vec![told("f", Some("1"), "https://a.org/1", "B", 9), told("f", Some("2"), "https://a.org/2", "C", 9)];
+    assert_eq!(read_from(&mut store, token, "f", 9, items), 2);
+    assert_eq!(headlines(&mut store), ["B v2 f", "C v1 f"]);
+}
+
+#[test]
 fn a_file_that_is_no_store_is_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("facts.db");
@@ -568,6 +680,8 @@ fn a_file_that_is_no_store_is_said_to_be_none() {
 enum Act {
     Figures(Vec<(u8, u16, Option<u8>)>),
     Items(Vec<(u8, u8)>),
+    /// Of a feed: guids or none, places, stories.
+    Stories(u8, Vec<(Option<u8>, u8, u8)>),
     Record(u8),
     Decide(u8, bool),
     Void(u8),
@@ -577,6 +691,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         prop::collection::vec((0_u8..24, 0_u16..500, prop::option::of(any::<u8>())), 0..6).prop_map(Act::Figures),
         prop::collection::vec((0_u8..6, 0_u8..3), 0..4).prop_map(Act::Items),
+        (0_u8..3, prop::collection::vec((prop::option::of(0_u8..4), 0_u8..4, 0_u8..3), 0..5))
+            .prop_map(|(feed, items)| Act::Stories(feed, items)),
         (0_u8..9).prop_map(Act::Record),
         (0_u8..3, any::<bool>()).prop_map(|(id, ended)| Act::Decide(id, ended)),
         (0_u8..4).prop_map(Act::Void),
@@ -599,6 +715,15 @@ fn act_on(store: &mut dyn Store, acts: &[Act]) {
             Act::Items(items) => {
                 let items = items.iter().map(|(guid, title)| item(&guid.to_string(), &title.to_string())).collect();
                 store.commit(token, &[check(second, Vec::new(), items)]).unwrap();
+            }
+            Act::Stories(feed, items) => {
+                let feed = ["f", "g", "h"][usize::from(*feed)];
+                let items = items.iter().map(|(guid, place, story)| {
+                    let guid = guid.map(|guid| guid.to_string());
+                    let title = format!("Story {story} of many words that are enough to know it");
+                    told(feed, guid.as_deref(), &format!("https://a.org/news/{place}"), &title, second)
+                });
+                read_from(store, token, feed, second, items.collect());
             }
             Act::Record(known) => {
                 store.record(&PolicyId::new("p"), &entry(i64::from(*known), PolicyStatus::Scheduled)).unwrap();

@@ -1,12 +1,13 @@
 //! Facts in memory: for the sample, replay and most tests. The plainest reading of what a store is, so the
 //! suite that every store passes can be read beside it.
 
+use super::headlines::{self, MOST_NAMES, Shelf};
 use super::kept::Kept;
 use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
-use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::headline::{Headline, HeadlineKey};
 use crate::domain::observation::{Batch, BatchContents, BatchId, Observation, Status, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -15,6 +16,7 @@ use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Facts in memory.
@@ -30,6 +32,11 @@ pub struct MemoryStore {
     batches: Vec<Batch>,
     vintages: BTreeMap<SeriesId, BTreeMap<Period, Vec<Vintage>>>,
     aliases: BTreeMap<String, HeadlineKey>,
+    /// Headlines, those of a reply under way among them.
+    shelf: BTreeMap<HeadlineKey, Headline>,
+    stories: BTreeMap<String, BTreeSet<HeadlineKey>>,
+    /// How many names each headline has.
+    names: BTreeMap<HeadlineKey, u32>,
     notices: Vec<Notice>,
     minted: u64,
 }
@@ -64,7 +71,7 @@ impl MemoryStore {
             .map(|arrival| arrival.observation.series.clone())
             .filter(|id| !self.facts.series.contains_key(id))
             .collect();
-        let before = done.new + done.revised + done.headlines;
+        let before = done.new + done.revised;
         for (arrival, latest) in super::last_of_each(&haul.observations) {
             let observation = arrival.observation.clone();
             if !latest || matches!(observation.status, Status::Filler | Status::Invalid) {
@@ -82,10 +89,11 @@ impl MemoryStore {
             of_series.entry(observation.period).or_default().push(vintage.clone());
             self.write(Change::Vintage(vintage));
         }
-        for item in &haul.items {
-            done.headlines += usize::from(self.take_item(feed, item, haul.taken));
-        }
-        if done.new + done.revised + done.headlines > before {
+        let vintages = done.new + done.revised - before;
+        let first_load = self.batches.iter().all(|batch| batch.feed != *feed);
+        let Ok(taken) = headlines::take(self, feed, &haul.items, haul.taken, first_load);
+        done.headlines += taken.news;
+        if vintages + taken.news + taken.noted > 0 {
             self.batches.push(Batch {
                 id: batch,
                 feed: feed.clone(),
@@ -95,24 +103,6 @@ impl MemoryStore {
                 void: None,
             });
         }
-    }
-
-    fn take_item(&mut self, feed: &FeedId, item: &Item, at: Timestamp) -> bool {
-        let known = item.aliases.iter().find_map(|alias| self.aliases.get(alias)).cloned();
-        let key = known.unwrap_or_else(|| {
-            self.minted += 1;
-            super::headline_key(self.minted)
-        });
-        for alias in &item.aliases {
-            self.aliases.entry(alias.clone()).or_insert_with(|| key.clone());
-        }
-        let headline = match self.facts.headlines.get(&key) {
-            Some(old) if super::is_same_item(&old.item, item) => return false,
-            Some(old) => Headline { version: old.version + 1, item: item.clone(), ..(**old).clone() },
-            None => Headline { key, feed: feed.clone(), seen: at, version: 1, item: item.clone() },
-        };
-        self.write(Change::Headline(headline));
-        true
     }
 
     fn keep(&mut self, feed: &FeedId, body: &Body) {
@@ -147,6 +137,49 @@ fn put(bodies: &mut BTreeMap<FeedId, Kept>, feed: &FeedId, body: Option<&Kept>) 
         Some(body) => bodies.insert(feed.clone(), body.clone()),
         None => bodies.remove(feed),
     };
+}
+
+impl Shelf for MemoryStore {
+    type Error = Infallible;
+
+    fn named(&mut self, name: &str) -> std::result::Result<Option<Headline>, Infallible> {
+        Ok(self.aliases.get(name).and_then(|key| self.shelf.get(key)).cloned())
+    }
+
+    fn telling(&mut self, story: &str) -> std::result::Result<Vec<Headline>, Infallible> {
+        let keys = self.stories.get(story).into_iter().flatten();
+        let headlines = keys.filter_map(|key| self.shelf.get(key));
+        Ok(headlines.filter(|headline| headline.item.story.as_deref() == Some(story)).cloned().collect())
+    }
+
+    fn mint(&mut self) -> std::result::Result<HeadlineKey, Infallible> {
+        self.minted += 1;
+        Ok(super::headline_key(self.minted))
+    }
+
+    fn keep(&mut self, headline: &Headline) -> std::result::Result<(), Infallible> {
+        if let Some(story) = &headline.item.story {
+            self.stories.entry(story.clone()).or_default().insert(headline.key.clone());
+        }
+        self.shelf.insert(headline.key.clone(), headline.clone());
+        Ok(())
+    }
+
+    fn tell(&mut self, headline: &Headline) -> std::result::Result<(), Infallible> {
+        self.write(Change::Headline(headline.clone()));
+        Ok(())
+    }
+
+    fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> std::result::Result<(), Infallible> {
+        let count = self.names.entry(headline.clone()).or_default();
+        for name in names {
+            if *count < MOST_NAMES && !self.aliases.contains_key(name) {
+                self.aliases.insert(name.clone(), headline.clone());
+                *count += 1;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Store for MemoryStore {
@@ -352,6 +385,12 @@ impl Store for MemoryStore {
         let old: BTreeSet<HeadlineKey> =
             self.facts.headlines.values().filter(|h| h.seen < before).map(|h| h.key.clone()).collect();
         self.facts.headlines.retain(|key, _| !old.contains(key));
+        self.shelf.retain(|key, _| !old.contains(key));
+        self.names.retain(|key, _| !old.contains(key));
+        self.stories.retain(|_, keys| {
+            keys.retain(|key| !old.contains(key));
+            !keys.is_empty()
+        });
         self.aliases.retain(|_, key| !old.contains(key));
         Ok(old.len())
     }

@@ -3,9 +3,12 @@
 use super::{Result, StoreError};
 use rusqlite::Connection;
 
-/// Every migration of the SQLite store; the n-th brings the schema to number n.
-const SQLITE: &[&str] =
-    &[include_str!("migrations/sqlite/0001_facts.sql"), include_str!("migrations/sqlite/0002_bodies.sql")];
+/// Every migration of the SQLite store, with the number of the schema that it brings, in order.
+const SQLITE: &[(u32, &str)] = &[
+    (1, include_str!("migrations/sqlite/0001_facts.sql")),
+    (2, include_str!("migrations/sqlite/0002_bodies.sql")),
+    (3, include_str!("migrations/sqlite/0003_news.sql")),
+];
 
 /// Brings a SQLite store to the newest schema.
 pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {
@@ -15,11 +18,11 @@ pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {
         why: error.to_string(),
     };
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    let known = SQLITE.len() as u32;
+    let known = SQLITE.last().map_or(0, |(number, _)| *number);
     if found > known {
         return Err(StoreError::Newer { place: place.to_owned(), found, known });
     }
-    for (number, sql) in (1..).zip(SQLITE).skip(found as usize) {
+    for &(number, sql) in SQLITE.iter().filter(|(number, _)| *number > found) {
         // IMMEDIATE: of two processes that start on a new store, one migrates and the other finds it done.
         let transaction =
             connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;

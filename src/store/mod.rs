@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod conformance;
 pub mod handle;
+mod headlines;
 pub mod kept;
 pub mod memory;
 mod migrate;
@@ -288,12 +289,6 @@ fn compare(undone: &mut Undone, before: Option<Point>, after: Option<Point>) {
         Some(_) => undone.restored += 1,
         None => undone.gone += 1,
     }
-}
-
-/// Whether two versions of an item say the same; its names are no part of what it says.
-fn is_same_item(a: &Item, b: &Item) -> bool {
-    (&a.title, &a.link, &a.summary) == (&b.title, &b.link, &b.summary)
-        && (a.updated == b.updated || b.updated.is_none())
 }
 
 /// The n-th key of a store.

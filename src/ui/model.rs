@@ -178,9 +178,10 @@ impl Model {
         self.picture.policy_dates(self.now).get(self.selection_of(Page::Dates)).map(|(date, _)| *date)
     }
 
-    /// Whether a headline has not been looked at.
+    /// Whether a headline is news that has not been looked at.
     pub fn is_new(&self, headline: &Headline) -> bool {
-        headline.seen > self.read_until
+        !headline.first_load
+            && headline.seen > self.read_until
             && self.now.duration_since(headline.seen) < NEW
             && !self.read.contains(&headline.key)
     }

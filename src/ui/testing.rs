@@ -162,18 +162,14 @@ impl Story {
         let key = HeadlineKey(format!("h{number:03}").into());
         let some = |text: &str| (!text.is_empty()).then(|| text.into());
         let headline = Headline {
-            key: key.clone(),
-            feed: feed.into(),
-            seen: at(published),
-            version: 1,
             item: Item {
-                aliases: vec![key.to_string()],
                 title: title.into(),
                 link: some(link),
                 published: Some(at(published)),
-                updated: None,
                 summary: some(summary),
+                ..Item::default()
             },
+            ..Headline::first(key.clone(), feed.into(), at(published), Item::default())
         };
         self.picture.facts.headlines.insert(key, Arc::new(headline));
         self

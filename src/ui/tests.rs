@@ -7,6 +7,7 @@ use super::terminal::{Guard, Input, Key, KeyCode, Screen, Setup};
 use super::testing::{at, drawn, held, once_upon, spring, text};
 use super::update::update;
 use super::{Timer, Wires, run_on};
+use crate::domain::headline::Also;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use ratatui::layout::Size;
@@ -66,6 +67,30 @@ fn a_headline_is_new_until_somebody_looks() {
     assert_eq!(new(&model), 1, "moving elsewhere is not looking");
     press(&mut model, &[char('3')]);
     assert_eq!(new(&model), 0, "it is in the reading pane");
+}
+
+#[test]
+fn what_a_new_feed_brings_at_once_is_not_new() {
+    let mut model = spring().without_headlines_after("2022-04-18T12:00:00Z").screen(120, 40);
+    let mut picture = (*spring().picture()).clone();
+    for headline in picture.facts.headlines.values_mut() {
+        Arc::make_mut(headline).first_load = true;
+    }
+    update(&mut model, Msg::Situation(Arc::new(picture)));
+    update(&mut model, Msg::Tick(at("2022-04-18T21:00:00Z")));
+    assert!(!model.index.headlines.iter().any(|headline| model.is_new(headline)));
+}
+
+#[test]
+fn other_feeds_with_the_same_story_stand_under_it() {
+    let mut picture = (*spring().picture()).clone();
+    for headline in picture.facts.headlines.values_mut() {
+        Arc::make_mut(headline).also.push(Also { feed: "wire".into(), link: None });
+    }
+    let mut model = spring().screen(120, 40);
+    update(&mut model, Msg::Situation(Arc::new(picture)));
+    press(&mut model, &[char('3')]);
+    assert!(text(&model).contains("also in wire"), "{}", text(&model));
 }
 
 #[test]

@@ -17,9 +17,9 @@ mod written;
 pub use words::slug;
 pub use written::quoted;
 
+use super::charset::{self, Said};
 use super::links::feeds_in_page;
-use super::transcode::Hints;
-use super::{Decoded, FeedOptions, Reader, Source, glance, json_stat, spreadsheet, transcode};
+use super::{Decoded, FeedOptions, Reader, Source, glance, json_stat, spreadsheet};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
@@ -162,7 +162,7 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     if spreadsheet::is_one(bytes) {
         return workbook(bytes, asked);
     }
-    let text = transcode::decode(bytes, Hints { given: None, content_type: asked.content_type });
+    let text = in_text(bytes, asked).text;
     let look = glance::look(&text);
     if look == glance::Look::Empty {
         return Err(NoGuess::Empty { name: name() });
@@ -181,6 +181,11 @@ pub fn guess(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
             None => Err(NoGuess::NoFigures { name: name(), found: Printable::clean(&glance::say(&text)) }),
         },
     }
+}
+
+/// The document as a text.
+fn in_text<'b>(bytes: &'b [u8], asked: &Asked<'_>) -> charset::Read<'b> {
+    charset::text(bytes, &Said { configured: None, content_type: asked.content_type, address: asked.url })
 }
 
 fn titled_as(title: &Printable) -> String {
@@ -203,7 +208,7 @@ const PLAIN_NEWS: &str = "kind = \"news\"\n";
 fn news(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
     let (decoded, reads) = read(mapping, bytes, asked).ok()?;
     // A feed that has nothing in it now still says what it is.
-    let text = transcode::text(bytes);
+    let text = in_text(bytes, asked).text;
     let says_so = || ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| text.contains(root));
     if reads.headlines == 0 && !says_so() {
         return None;
@@ -330,8 +335,8 @@ const MOST_TRIES: usize = 9;
 fn statistics(bytes: &[u8], views: Vec<View>, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
     let id = id(asked);
     // The reader looks for a year there too.
-    let encoding = transcode::other_than_utf8(bytes, Hints { given: None, content_type: asked.content_type });
-    let encoding = encoding.filter(|_| !spreadsheet::is_one(bytes)).map(encoding_rs::Encoding::name);
+    let read = (!spreadsheet::is_one(bytes)).then(|| in_text(bytes, asked).encoding);
+    let encoding = read.filter(|encoding| *encoding != encoding_rs::UTF_8).map(encoding_rs::Encoding::name);
     let mut views = views;
     for view in &mut views {
         if let Some(encoding) = encoding {

@@ -6,12 +6,11 @@ use super::view::{View, many, plural};
 use super::words::id_of;
 use super::written::quoted;
 use super::{Asked, Reads, SeenColumn};
-use crate::domain::text::{Printable, cut, wrap};
+use crate::domain::text::{Printable, cut, width as columns, wrap};
 use crate::domain::words::count;
 use crate::feeds::Decoded;
 use crate::feeds::links::FeedLink;
 use std::collections::BTreeSet;
-use unicode_width::UnicodeWidthStr;
 
 const WIDTH: usize = 80;
 /// People see so many columns of a table.
@@ -32,7 +31,7 @@ impl Page {
     fn say(&mut self, margin: &str, text: &str) {
         // What comes from outside must not end the comment, nor show as something else.
         let text = Printable::clean_to(text, Printable::PARAGRAPH);
-        for line in wrap(text.as_str(), WIDTH - 2 - margin.width()) {
+        for line in wrap(text.as_str(), WIDTH - 2 - columns(margin)) {
             self.code(&format!("# {margin}{line}"));
         }
     }
@@ -48,7 +47,7 @@ impl Page {
     /// A line that is not in force, with what it would mean.
     fn other(&mut self, code: &str, remark: &str) {
         let one = format!("#{code}   # {remark}");
-        if remark.is_empty() || one.width() <= WIDTH {
+        if remark.is_empty() || columns(&one) <= WIDTH {
             self.code(one.trim_end_matches([' ', '#']));
         } else {
             self.code(&format!("#{code}"));
@@ -212,7 +211,7 @@ fn seen(page: &mut Page, columns: &[SeenColumn], view: &View) {
 
 fn pad(text: &str, width: usize) -> String {
     let text = cut(text, width, "…");
-    let blank = " ".repeat(width.saturating_sub(text.width()));
+    let blank = " ".repeat(width.saturating_sub(columns(&text)));
     text + &blank
 }
 
@@ -248,9 +247,9 @@ fn gives(page: &mut Page, reads: &Reads) {
     };
     let range = |line: &super::Line| line.range.map_or(("-".to_owned(), "-".to_owned()), |(a, b)| (count(a), count(b)));
     let widest = |of: &dyn Fn(&super::Line) -> usize| shown.iter().map(|line| of(line)).max().unwrap_or(0);
-    let least_width = widest(&|line| range(line).0.width()).max(5);
-    let most_width = widest(&|line| range(line).1.width()).max(4);
-    let name_width = widest(&|line| name(line).width()).clamp(6, 34);
+    let least_width = widest(&|line| columns(&range(line).0)).max(5);
+    let most_width = widest(&|line| columns(&range(line).1)).max(4);
+    let name_width = widest(&|line| columns(&name(line))).clamp(6, 34);
     page.bar();
     page.code(&format!(
         "#   {}  figures  {:>least_width$}  {:>most_width$}",
@@ -313,7 +312,7 @@ fn series(page: &mut Page, draft: &Draft) {
         let one = format!("{comma}   # {remark}");
         if remark.is_empty() {
             page.code(&comma);
-        } else if one.width() <= WIDTH {
+        } else if columns(&one) <= WIDTH {
             page.code(&one);
         } else {
             for line in wrap(remark.as_str(), WIDTH - 4) {

@@ -6,6 +6,7 @@ mod json;
 mod mapping_page;
 mod news;
 mod operators;
+mod payloads;
 mod properties;
 mod shared;
 mod tables;

@@ -142,6 +142,26 @@ proptest! {
         }
     }
 
+    /// Something that does not belong there, anywhere in a feed, costs one item at most; the others are as they were.
+    #[test]
+    fn a_fault_costs_one_item(
+        place in 0.0_f64..1.0,
+        fault in prop::sample::select(&["&", "<", ">", "\u{1b}", "\u{0}", "&bogus;", "&#0;", "<b>", "</b>", "<img src=x>", "<br/>", "]]>", "\"", "'", "</title>", "</titel>", "</item", "<link>", "<x:y>", "\u{fffd}", "<a href='", "<!", "<?"]),
+    ) {
+        let item = |n: usize| format!("<item><title>Title {n}</title><link>https://example.org/news/{n}</link><guid>{n}</guid><description><![CDATA[<p>Text {n}</p>]]></description><pubDate>29 Mar 2022 16:02 GMT</pubDate></item>\n");
+        let feed = format!("<rss version='2.0'><channel><title>T</title>{}</channel></rss>", (0..10).map(item).collect::<String>());
+        let whole = read(NEWS, feed.as_bytes()).unwrap().items;
+        let begin = feed.find("<item>").unwrap();
+        let end = feed.rfind("</channel>").unwrap();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
+        let at = begin + ((end - begin) as f64 * place) as usize;
+        let broken = format!("{}{fault}{}", &feed[..at], &feed[at..]);
+        let decoded = read(NEWS, broken.as_bytes()).unwrap();
+        let same = whole.iter().filter(|item| decoded.items.contains(item)).count();
+        prop_assert!(same >= 9, "{same} of 10: {broken}");
+        prop_assert!(decoded.items.len() >= 9 && decoded.items.len() <= 11);
+    }
+
     #[test]
     fn no_table_panics(rows in pieces(TABLE), now in prop::sample::select(&["2022-01-15T00:00:00Z", "2030-01-01T00:00:00Z"])) {
         let table = format!("Fiscal Year,Month,Land Border Region,Citizenship,Encounter Count\n2022,OCT,Southwest Land Border,HAITI,3\n{rows}");

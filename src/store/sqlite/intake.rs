@@ -4,12 +4,12 @@
 use super::changes::{changed, kind};
 use super::rows::{self, all, ms};
 use crate::domain::feed::FeedId;
-use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::headline::{Headline, HeadlineKey};
 use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::series::{Inserted, Series};
+use crate::store::headlines::{self, MOST_NAMES, Shelf};
 use crate::store::{self, Committed, Haul};
-use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
@@ -22,12 +22,14 @@ pub fn take(transaction: &Transaction<'_>, feed: &FeedId, haul: &Haul, done: &mu
     let before = done.new + done.revised + done.headlines;
     take_observations(transaction, number, haul, done)?;
     let vintages = done.new + done.revised + done.headlines - before;
-    for item in &haul.items {
-        done.headlines += usize::from(take_item(transaction, feed, item, at)?);
-    }
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM batch WHERE feed = ?1 AND id <> ?2)";
+    let first_load: bool =
+        transaction.prepare_cached(sql)?.query_row(params![feed.as_str(), number], |row| row.get(0))?;
+    let taken = headlines::take(&mut Rows(transaction), feed, &haul.items, rows::instant(ms(at))?, first_load)?;
+    done.headlines += taken.news;
     if vintages > 0 {
         changed(transaction, kind::BATCH, &number.to_string())?;
-    } else if done.new + done.revised + done.headlines == before {
+    } else if taken.news + taken.noted == 0 {
         // The same facts again are no fact, and no batch.
         transaction.execute("DELETE FROM batch WHERE id = ?1", [number])?;
     }
@@ -132,44 +134,42 @@ pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<(
     Ok((before, series))
 }
 
-/// A news item: known by any of its names, or new. Says whether it was news.
-fn take_item(transaction: &Transaction<'_>, feed: &FeedId, item: &Item, at: Timestamp) -> rusqlite::Result<bool> {
-    let mut known: Option<String> = None;
-    for alias in &item.aliases {
-        let sql = "SELECT headline FROM alias WHERE name = ?1";
-        known = transaction.prepare_cached(sql)?.query_row([alias], |row| row.get(0)).optional()?;
-        if known.is_some() {
-            break;
-        }
-    }
-    let old = match &known {
-        Some(key) => all(transaction, "SELECT * FROM headline WHERE key = ?1", [key], rows::headline)?.pop(),
-        None => None,
-    };
-    let same = old.as_ref().is_some_and(|old| store::is_same_item(&old.item, item));
-    let headline = match old {
-        Some(old) => Headline { version: old.version + u32::from(!same), item: item.clone(), ..old },
-        None => Headline {
-            key: mint(transaction)?,
-            feed: feed.clone(),
-            seen: rows::instant(ms(at))?,
-            version: 1,
-            item: item.clone(),
-        },
-    };
-    if !same {
-        rows::put_headline(transaction, &headline)?;
-        changed(transaction, kind::HEADLINE, &headline.key.0)?;
-    }
-    for alias in &item.aliases {
-        let sql = "INSERT OR IGNORE INTO alias VALUES (?1, ?2)";
-        transaction.prepare_cached(sql)?.execute([alias.as_str(), &headline.key.0])?;
-    }
-    Ok(!same)
-}
+/// Headlines in the file, as the items of a reply meet them.
+struct Rows<'a>(&'a Transaction<'a>);
 
-fn mint(transaction: &Transaction<'_>) -> rusqlite::Result<HeadlineKey> {
-    let sql = "UPDATE counter SET minted = minted + 1 RETURNING minted";
-    let number: i64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    Ok(store::headline_key(number.unsigned_abs()))
+impl Shelf for Rows<'_> {
+    type Error = rusqlite::Error;
+
+    fn named(&mut self, name: &str) -> rusqlite::Result<Option<Headline>> {
+        let sql = "SELECT * FROM headline WHERE key = (SELECT headline FROM alias WHERE name = ?1)";
+        Ok(all(self.0, sql, [name], rows::headline)?.pop())
+    }
+
+    fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {
+        all(self.0, "SELECT * FROM headline WHERE story = ?1", [story], rows::headline)
+    }
+
+    fn mint(&mut self) -> rusqlite::Result<HeadlineKey> {
+        let sql = "UPDATE counter SET minted = minted + 1 RETURNING minted";
+        let number: i64 = self.0.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(store::headline_key(number.unsigned_abs()))
+    }
+
+    fn keep(&mut self, headline: &Headline) -> rusqlite::Result<()> {
+        rows::put_headline(self.0, headline)
+    }
+
+    fn tell(&mut self, headline: &Headline) -> rusqlite::Result<()> {
+        changed(self.0, kind::HEADLINE, &headline.key.0)
+    }
+
+    fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> rusqlite::Result<()> {
+        let sql =
+            "INSERT OR IGNORE INTO alias SELECT ?1, ?2 WHERE (SELECT count(*) FROM alias WHERE headline = ?2) < ?3";
+        let mut insert = self.0.prepare_cached(sql)?;
+        for name in names {
+            insert.execute(params![name, &headline.0, MOST_NAMES])?;
+        }
+        Ok(())
+    }
 }

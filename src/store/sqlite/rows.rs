@@ -5,7 +5,7 @@ use crate::domain::alert::{
     Subject, Told, Verdict,
 };
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Headline, HeadlineKey, Item};
+use crate::domain::headline::{Also, Headline, HeadlineKey, Item};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -169,18 +169,28 @@ pub fn vintage(row: &Row<'_>) -> Result<Vintage> {
 /// A headline.
 pub fn headline(row: &Row<'_>) -> Result<Headline> {
     let aliases: String = row.get("aliases")?;
+    let also: String = row.get("also")?;
+    let also = also.lines().map(|line| {
+        let (feed, link) = line.split_once('\t').unwrap_or((line, ""));
+        let link = Printable::clean_to(link, Printable::PARAGRAPH);
+        Also { feed: FeedId::new(feed), link: Some(link).filter(|link| !link.is_empty()) }
+    });
     Ok(Headline {
         key: HeadlineKey(row.get::<_, String>("key")?.into()),
         feed: FeedId::new(&row.get::<_, String>("feed")?),
         seen: instant(row.get("seen")?)?,
         version: row.get("version")?,
+        first_load: row.get("first_load")?,
+        also: also.collect(),
         item: Item {
             aliases: aliases.split('\n').map(str::to_owned).collect(),
+            story: row.get("story")?,
             title: printable(row, "title")?,
             link: maybe_printable(row, "link")?,
             published: maybe_instant(row.get("published")?)?,
             updated: maybe_instant(row.get("updated")?)?,
             summary: maybe_printable(row, "summary")?,
+            language: maybe_printable(row, "language")?,
         },
     })
 }
@@ -399,8 +409,13 @@ pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: 
 pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline) -> Result<()> {
     let item = &headline.item;
     // An upsert, not a replacement: replacing the row would take its aliases with it.
-    let sql = "INSERT INTO headline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        ON CONFLICT (key) DO UPDATE SET version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9, summary = ?10";
+    let sql = "INSERT INTO headline
+        (key, feed, seen, version, aliases, title, link, published, updated, summary, language, story, also, first_load)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        ON CONFLICT (key) DO UPDATE SET version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9,
+        summary = ?10, language = ?11, story = ?12, also = ?13";
+    let also =
+        headline.also.iter().map(|also| format!("{}\t{}", also.feed, text(also.link.as_ref()).unwrap_or_default()));
     connection.prepare_cached(sql)?.execute(rusqlite::params![
         &*headline.key.0,
         headline.feed.as_str(),
@@ -412,6 +427,10 @@ pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline) -> R
         item.published.map(ms),
         item.updated.map(ms),
         text(item.summary.as_ref()),
+        text(item.language.as_ref()),
+        item.story,
+        also.collect::<Vec<String>>().join("\n"),
+        headline.first_load,
     ])?;
     Ok(())
 }

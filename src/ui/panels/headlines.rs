@@ -1,5 +1,6 @@
 //! Headlines: newest first, marked while new, with the route that their words point to; on their own page with a reading pane.
 
+use crate::domain::feed::FeedId;
 use crate::domain::headline::Headline;
 use crate::domain::route::Route;
 use crate::domain::text::wrap;
@@ -87,9 +88,7 @@ fn rows(
         pen.put(if model.is_new(headline) { model.glyphs.new } else { " " }, accent).skip(1);
         pen.column(&when(model, headline), 6, faint).skip(1);
         if source > 0 {
-            let name =
-                model.picture.catalog.feed(&headline.feed).map_or(headline.feed.as_str(), |feed| feed.name.as_str());
-            pen.column(name, source, faint).skip(1);
+            pen.column(feed_name(model, &headline.feed), source, faint).skip(1);
         }
         let style = if chosen { model.theme.style(Role::Selection) } else { text };
         pen.put(headline.item.title.as_str(), style);
@@ -117,6 +116,10 @@ fn read(model: &Model, headline: &Headline, area: Rect, buffer: &mut Buffer) {
     if let Some(link) = &headline.item.link {
         write(vec![link.to_string()], model.theme.style(Role::Accent), 1);
     }
+    if !headline.also.is_empty() {
+        let also: Vec<&str> = headline.also.iter().map(|also| feed_name(model, &also.feed)).collect();
+        write(wrap(&format!("also in {}", also.join(", ")), room), faint, 1);
+    }
     let zone = &TimeZone::UTC;
     let published = headline.item.published.map(|at| {
         format!(
@@ -133,6 +136,10 @@ fn read(model: &Model, headline: &Headline, area: Rect, buffer: &mut Buffer) {
         format::time_of_day(headline.seen, zone, jiff::SignedDuration::from_mins(1))
     );
     write(vec![format!("{}{seen}{edited}", published.unwrap_or_default())], faint, 1);
+}
+
+fn feed_name<'a>(model: &'a Model, feed: &'a FeedId) -> &'a str {
+    model.picture.catalog.feed(feed).map_or(feed.as_str(), |feed| feed.name.as_str())
 }
 
 /// The time today, the day before today.

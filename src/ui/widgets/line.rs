@@ -1,11 +1,10 @@
 //! A pen that writes pieces of text along one row, cut where the row ends: every panel's way of putting words down.
 
-use crate::domain::text::cut;
+use crate::domain::text::{cut, width as columns};
 use crate::ui::glyphs::{Glyphs, spell};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr;
 
 /// A pen on a row.
 pub struct Pen<'a> {
@@ -51,7 +50,7 @@ impl<'a> Pen<'a> {
     /// Writes text so that it ends at the row's end, if what is there already leaves room.
     pub fn at_end(&mut self, text: &str, style: Style) -> &mut Self {
         let spelt = spell(text, self.glyphs.tier);
-        let width = u16::try_from(spelt.width()).unwrap_or(u16::MAX);
+        let width = u16::try_from(columns(&spelt)).unwrap_or(u16::MAX);
         if let Some(start) = self.end.checked_sub(width).filter(|start| *start > self.x) {
             self.buffer.set_stringn(start, self.y, &spelt, usize::from(width), style);
             self.end = start.saturating_sub(1);
@@ -79,7 +78,7 @@ impl<'a> Pen<'a> {
         let width = width.min(self.room());
         let spelt = spell(text, self.glyphs.tier);
         let shown = cut(&spelt, usize::from(width), self.glyphs.ellipsis);
-        let used = u16::try_from(shown.width()).unwrap_or(width).min(width);
+        let used = u16::try_from(columns(&shown)).unwrap_or(width).min(width);
         let start = if right { self.x + width - used } else { self.x };
         if used > 0 {
             self.buffer.set_stringn(start, self.y, &shown, usize::from(used), style);
