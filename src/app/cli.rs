@@ -64,9 +64,12 @@ pub enum Verb {
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },
-    /// What is stored, as CSV or JSON
+    /// What is stored, as CSV or JSON; or the configured news feeds, as OPML
     Export(Export),
-    /// Try a feed, void what was misread, accept what was doubted
+    /// Take over what another program knows
+    #[command(subcommand)]
+    Import(ImportVerb),
+    /// Propose a feed for an unknown file or address, try one, void what was misread, accept what was doubted
     #[command(subcommand)]
     Feed(FeedVerb),
     /// Check the configuration
@@ -92,7 +95,7 @@ pub enum Verb {
 /// What to export.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Observations or headlines
+    /// Observations, headlines, or the list of news feeds (opml)
     pub what: ExportWhat,
     /// JSON instead of CSV
     #[arg(long)]
@@ -112,22 +115,42 @@ pub enum ExportWhat {
     Observations,
     /// News items.
     Headlines,
+    /// The configured news feeds, as other readers of news take them.
+    Opml,
 }
 
 /// What can be done with a feed.
 #[derive(Debug, Subcommand)]
 pub enum FeedVerb {
+    /// Propose a commented [[feed]] for a file or address that nobody has mapped; nothing is stored
+    Guess {
+        /// A path, an address, or - for standard input
+        #[arg(value_name = "PATH|URL")]
+        what: String,
+        /// The id of the feed [default: from the name of the file or address]
+        #[arg(long, value_name = "NAME")]
+        id: Option<String>,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Read a feed once and show what was understood; nothing is stored
     Try {
         /// The feed's id in the configuration
-        #[arg(required_unless_present = "kind")]
+        #[arg(required_unless_present_any = ["kind", "mapping"])]
         id: Option<String>,
+        /// A file with one [[feed]], as `feed guess` prints it, instead of the configuration; - for standard input
+        #[arg(long, value_name = "FILE", conflicts_with = "kind")]
+        mapping: Option<PathBuf>,
         /// Read this file as though it were the reply
         #[arg(long, value_name = "PATH")]
         file: Option<PathBuf>,
         /// Without a configuration: what the file is
         #[arg(long, requires = "file", conflicts_with = "id", value_parser = ["news"])]
         kind: Option<String>,
+        /// Show every series and every warning
+        #[arg(long, conflicts_with = "json")]
+        all: bool,
         /// One JSON document
         #[arg(long)]
         json: bool,
@@ -155,6 +178,19 @@ pub struct Void {
     /// The list as one JSON document
     #[arg(long, conflicts_with = "batch")]
     pub json: bool,
+}
+
+/// What can be taken over.
+#[derive(Debug, Subcommand)]
+pub enum ImportVerb {
+    /// A list of news feeds that another reader of news has exported: prints a [[feed]] for each
+    Opml {
+        /// The list; - for standard input
+        file: PathBuf,
+        /// Put them at the end of the configuration instead of printing them
+        #[arg(long)]
+        append: bool,
+    },
 }
 
 /// What can be done with the configuration.

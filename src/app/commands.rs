@@ -1,20 +1,17 @@
-//! Commands that print and end: status, export, feed try, config check, init.
+//! Commands that print and end: status, export, config check, init. Those about one feed are in `feed`, lists of feeds in `opml`.
 
-use super::cli::{Cli, ConfigVerb, Export, ExportWhat, FeedVerb};
+use super::cli::{Cli, ConfigVerb, Export, ExportWhat};
 use super::parts::{find_config, need_config, store_path};
 use super::{Failure, print};
+use super::{feed, opml};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
-use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::Vintage;
 use crate::domain::situation::{Mode, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
-use crate::engine::reading::file_name;
-use crate::feeds::{FeedOptions, Reader, Source};
-use crate::fetch::{Answer, Fetcher, Place, Request};
-use crate::report::{self, Format, Reading};
+use crate::report::{self, Format};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, stress};
 use jiff::Timestamp;
@@ -48,14 +45,17 @@ pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -
 pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
     let known_at = export.as_known_at.as_deref().map(instant).transpose()?;
-    let mut store = open_store(cli, &config, environment)?;
     let format = if export.json { Format::Json } else { Format::Csv };
     match export.what {
+        // What is configured, not what is stored.
+        ExportWhat::Opml => opml::export(&config, export),
         ExportWhat::Observations => {
+            let mut store = open_store(cli, &config, environment)?;
             let vintages = vintages(&mut store, known_at, export.vintages)?;
             print(&report::observations(&vintages, export.vintages, format))
         }
         ExportWhat::Headlines => {
+            let mut store = open_store(cli, &config, environment)?;
             let facts = match known_at {
                 Some(at) => store.as_known_at(at),
                 None => store.load().map(|(facts, _)| facts),
@@ -92,104 +92,6 @@ fn vintages(
     Ok(found)
 }
 
-/// What is asked of a feed. Trying one stores nothing.
-pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<(), Failure> {
-    let (id, file, kind, json) = match verb {
-        FeedVerb::Try { id, file, kind, json } => (id, file, kind, json),
-        FeedVerb::Void(asked) => return super::void::void(cli, asked, environment),
-        FeedVerb::Accept { id } => return super::void::accept(cli, id, environment),
-    };
-    let reading = match (id, kind, file) {
-        (None, Some(kind), Some(file)) => {
-            let options = FeedOptions { kind: Some(kind.clone()), ..FeedOptions::default() };
-            let reader = Reader::from_options(&options).map_err(|error| Failure::request(&error))?;
-            read(None, &reader, None, Place::File(file.clone()), jiff::SignedDuration::from_secs(30), 32 << 20)?
-        }
-        (Some(id), _, file) => {
-            let config = need_config(cli, environment)?;
-            let plan = config.feeds.iter().find(|plan| plan.feed.id.as_str() == id).ok_or_else(|| {
-                let known: Vec<&str> = config.feeds.iter().map(|plan| plan.feed.id.as_str()).collect();
-                Failure::Request(format!(
-                    "there is no feed \"{}\"; there are {}",
-                    Printable::clean(id),
-                    known.join(", ")
-                ))
-            })?;
-            let base = match &plan.place {
-                Place::Http(url) => Some(url.to_string()),
-                Place::File(_) | Place::Recorded => None,
-            };
-            let place = file.clone().map_or_else(|| plan.place.clone(), Place::File);
-            read(Some(&plan.feed.id), &plan.reader, base.as_deref(), place, plan.feed.deadline, config.fetch.body_cap)?
-        }
-        _ => return Err(Failure::Request("name a feed of the configuration, or give --kind and --file".to_owned())),
-    };
-    print(&if *json { report::reading_json(&reading) } else { report::reading_text(&reading) })?;
-    match &reading.error {
-        Some(error) if *json => Err(Failure::Unavailable(error.to_string())),
-        Some(_) => Err(Failure::Unavailable("the feed could not be read".to_owned())),
-        None => Ok(()),
-    }
-}
-
-/// Fetches and reads once.
-fn read(
-    feed: Option<&FeedId>,
-    reader: &Reader,
-    base: Option<&str>,
-    place: Place,
-    deadline: jiff::SignedDuration,
-    body_cap: u64,
-) -> Result<Reading, Failure> {
-    let mut reading = Reading {
-        feed: feed.map(ToString::to_string),
-        kind: reader.kind(),
-        observations: Vec::new(),
-        items: Vec::new(),
-        warnings: Vec::new(),
-        warning_count: 0,
-        error: None,
-    };
-    let unnamed = FeedId::new("file");
-    let feed = feed.unwrap_or(&unnamed);
-    let now = System::new().now();
-    let request = Request { feed, place: &place, etag: None, last_modified: None, deadline, body_cap, now };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::unavailable(&error))?;
-    let name = file_name(&place);
-    let answer = runtime.block_on(Fetcher::live(crate::fetch::FetchOptions::default()).fetch(&request));
-    let decoded = match answer {
-        Ok(Answer::Reply(reply)) => {
-            let source = Source {
-                feed,
-                base,
-                content_type: reply.content_type.as_deref(),
-                last_modified: reply.last_modified.as_deref(),
-                name: name.as_deref(),
-                now,
-            };
-            reader.decode(&reply.bytes, &source).map_err(|error| error.to_string())
-        }
-        Ok(Answer::NotModified { .. }) => Err("it says that nothing was modified, though we have nothing".to_owned()),
-        Err(error) => Err(error.to_string()),
-    };
-    match decoded {
-        Ok(decoded) => {
-            let nothing = decoded.nothing_counts().filter(|_| reading.kind == FeedKind::Statistics);
-            reading.error = nothing.map(|error| Printable::clean(&error.to_string()));
-            reading.observations = decoded.observations;
-            reading.items = decoded.items;
-            reading.warnings =
-                decoded.warnings.into_iter().map(|warning| [warning.place, warning.what, warning.remedy]).collect();
-            reading.warning_count = decoded.warning_count;
-        }
-        Err(error) => reading.error = Some(Printable::clean(&error)),
-    }
-    Ok(reading)
-}
-
 /// Checks the configuration, or prints the defaults.
 pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Result<(), Failure> {
     match verb {
@@ -198,18 +100,24 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             let config = need_config(cli, environment)?;
             let path = find_config(cli, environment).unwrap_or_default();
             print(&format!(
-                "{}: {} feeds, {} routes, {} rules, {} policy dates\n",
+                "{}: {}, {}, {}, {}\n",
                 path.display(),
-                config.feeds.len(),
-                config.catalog.routes.len(),
-                config.rules.len(),
-                config.policies.len(),
+                counted(config.feeds.len(), "feed"),
+                counted(config.catalog.routes.len(), "route"),
+                counted(config.rules.len(), "rule"),
+                counted(config.policies.len(), "policy date"),
             ))?;
             let end =
                 if config.warnings.is_empty() { config.warnings.summary() } else { format!("\n{}", config.warnings) };
-            print(&format!("{end}\n"))
+            print(&format!("{end}\n"))?;
+            let columns = feed::unread_columns(cli, &config, environment)?;
+            if columns.is_empty() { Ok(()) } else { print(&format!("\n{columns}")) }
         }
     }
+}
+
+fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Writes a commented configuration; never over one that is there.

@@ -4,7 +4,9 @@
 mod cli;
 mod commands;
 mod effects;
+mod feed;
 mod logging;
+mod opml;
 mod panic;
 mod parts;
 pub mod scenario;
@@ -13,8 +15,9 @@ mod signals;
 mod void;
 
 use clap::Parser;
-use cli::{Cli, Verb};
-use std::io::{self, Write};
+use cli::{Cli, ImportVerb, Verb};
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Why a command did not do what was asked.
@@ -53,7 +56,8 @@ pub fn run() -> ExitCode {
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
-        Some(Verb::Feed(verb)) => commands::feed(&cli, verb, &environment),
+        Some(Verb::Feed(verb)) => feed::feed(&cli, verb, &environment),
+        Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),
         Some(Verb::Config(verb)) => commands::config(&cli, verb, &environment),
         Some(Verb::Init { print }) => commands::init(&cli, *print, &environment),
         Some(Verb::StoreStress { path, count }) => commands::store_stress(path, *count),
@@ -70,6 +74,29 @@ pub fn run() -> ExitCode {
             ExitCode::from(status)
         }
     }
+}
+
+/// Reads all of a file, or of standard input where it is `-`; no more than `cap` bytes.
+fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
+    let is_input = path == Path::new("-");
+    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::Unavailable(format!("there is no file {name}; check its path")),
+        io::ErrorKind::IsADirectory => Failure::Unavailable(format!("{name} is a folder; name a file in it")),
+        _ => Failure::Unavailable(format!("cannot read {name}: {error}")),
+    };
+    let mut bytes = Vec::new();
+    if is_input {
+        io::stdin().lock().take(cap + 1).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(cap + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    }
+    if bytes.len() as u64 > cap {
+        return Err(Failure::Unavailable(format!(
+            "{name} has more than {cap} bytes, which is more than a feed may have"
+        )));
+    }
+    Ok(bytes)
 }
 
 /// Prints a report. A reader that has seen enough (a closed pipe) is no error.

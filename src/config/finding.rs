@@ -81,8 +81,14 @@ impl Findings {
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
-        for finding in &self.list {
-            out.push_str(&renderer.render(&[self.group(finding)]));
+        for (number, finding) in self.list.iter().enumerate() {
+            // What is odd in many places is told once, with where else it stands.
+            let alike = |other: &&Finding| other.is_like(finding);
+            if self.list[..number].iter().any(|other| alike(&other)) {
+                continue;
+            }
+            let others: Vec<String> = self.list[number + 1..].iter().filter(alike).map(Finding::brief).collect();
+            out.push_str(&renderer.render(&[self.group(finding, &likewise(&others))]));
             out.push_str("\n\n");
         }
         out.push_str(&self.summary());
@@ -99,7 +105,8 @@ impl Findings {
         format!("{}, {} in {}", count(Weight::Error), count(Weight::Warning), self.file)
     }
 
-    fn group<'a>(&'a self, finding: &'a Finding) -> Group<'a> {
+    /// A finding with its place; `likewise` says where the same is found again.
+    fn group<'a>(&'a self, finding: &'a Finding, likewise: &'a str) -> Group<'a> {
         let level = match finding.weight {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
@@ -107,7 +114,7 @@ impl Findings {
         let title = level.primary_title(finding.what.as_str());
         let help = Level::HELP.message(finding.remedy.as_str());
         if self.source.is_empty() {
-            return title.element(Origin::path(self.file.as_str())).element(help);
+            return noted(title.element(Origin::path(self.file.as_str())).element(help), likewise);
         }
         let mut snippet = Snippet::source(self.source.as_str())
             .path(self.file.as_str())
@@ -115,8 +122,38 @@ impl Findings {
         if let Some((at, label)) = &finding.also {
             snippet = snippet.annotation(AnnotationKind::Context.span(at.clone()).label(*label));
         }
-        title.element(snippet).element(help)
+        noted(title.element(snippet).element(help), likewise)
     }
+}
+
+impl Finding {
+    /// Whether another warning says the same of another place. Errors are told one by one: each has to be mended.
+    fn is_like(&self, other: &Self) -> bool {
+        self.weight == Weight::Warning && other.weight == Weight::Warning && self.remedy == other.remedy
+    }
+
+    /// `line 12 (feed.small-boats.id)`.
+    fn brief(&self) -> String {
+        format!("line {} ({})", self.line, self.key)
+    }
+}
+
+fn noted<'a>(group: Group<'a>, likewise: &'a str) -> Group<'a> {
+    if likewise.is_empty() { group } else { group.element(Level::NOTE.message(likewise)) }
+}
+
+/// `the same in line 12 (feed.a.id), line 20 (feed.b.id) and 7 more places`; nothing where there are no others.
+fn likewise(others: &[String]) -> String {
+    const MOST: usize = 5;
+    if others.is_empty() {
+        return String::new();
+    }
+    let more = match others.len().saturating_sub(MOST) {
+        0 => String::new(),
+        1 => " and one more place".to_owned(),
+        more => format!(" and {more} more places"),
+    };
+    format!("the same in {}{more}", others[..others.len().min(MOST)].join(", "))
 }
 
 impl fmt::Display for Findings {

@@ -29,6 +29,7 @@ use crate::feeds::Reader;
 use crate::fetch::{FetchOptions, Place};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use resolve::Addresses;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -116,9 +117,14 @@ impl Config {
         Self::read(&text, &path.display().to_string(), folder)
     }
 
+    /// Checks a file that holds feeds alone, as `feed guess` prints one: they may be without an address.
+    pub fn read_mapping(text: &str, name: &str, folder: &Path) -> Result<Self, ConfigError> {
+        resolve::resolve(text, name, folder, Addresses::MayBeMissing).map_err(ConfigError::Wrong)
+    }
+
     /// Checks text; `name` is what messages call it.
     pub fn read(text: &str, name: &str, folder: &Path) -> Result<Self, ConfigError> {
-        resolve::resolve(text, name, folder).map_err(ConfigError::Wrong)
+        resolve::resolve(text, name, folder, Addresses::Needed).map_err(ConfigError::Wrong)
     }
 }
 

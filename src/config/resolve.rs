@@ -15,8 +15,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
 
+/// Whether feeds must say where they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Addresses {
+    /// They must, unless replies are recorded.
+    Needed,
+    /// Somebody brings the reply himself.
+    MayBeMissing,
+}
+
 /// Checks a file as a whole.
-pub(super) fn resolve(text: &str, name: &str, folder: &Path) -> Result<Config, Findings> {
+pub(super) fn resolve(text: &str, name: &str, folder: &Path, addresses: Addresses) -> Result<Config, Findings> {
     let log = Log::new(name, text);
     let (user, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -28,7 +37,7 @@ pub(super) fn resolve(text: &str, name: &str, folder: &Path) -> Result<Config, F
         return Err(log.into_findings());
     }
     let defaults = DeTable::parse(DEFAULT).expect("default.toml is TOML: a test reads it");
-    let config = read(Section::root(&user, &defaults, &log), folder);
+    let config = read(Section::root(&user, &defaults, &log), folder, addresses);
     if log.has_errors() {
         return Err(log.into_findings());
     }
@@ -36,10 +45,10 @@ pub(super) fn resolve(text: &str, name: &str, folder: &Path) -> Result<Config, F
 }
 
 /// Reads everything; what is wrong is left out, and told.
-fn read(root: Section<'_>, folder: &Path) -> Config {
+fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
     let log = root.log();
     let settings = Settings::read(&root, folder);
-    let in_scenario = root.has("scenario");
+    let in_scenario = root.has("scenario") || addresses == Addresses::MayBeMissing;
     let scenario = root.table("scenario").and_then(scenario::read);
     let routes: Vec<_> = root.tables("route").into_iter().filter_map(route::read).collect();
     let usual = Usual { deadline: settings.deadline, folder, in_scenario };

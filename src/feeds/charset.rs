@@ -22,6 +22,8 @@ pub struct Said<'a> {
 pub struct Read<'a> {
     /// The text; what could not be read is U+FFFD.
     pub text: Cow<'a, str>,
+    /// In which encoding it was read.
+    pub encoding: &'static Encoding,
     /// What is doubtful about it: `it says utf-8 and is not; it was read as windows-1252`.
     pub doubt: Option<String>,
 }
@@ -30,6 +32,7 @@ pub struct Read<'a> {
 pub fn text<'a>(bytes: &'a [u8], said: &Said<'_>) -> Read<'a> {
     let sure = |encoding: &'static Encoding, bytes: &'a [u8]| Read {
         text: encoding.decode_without_bom_handling(bytes).0,
+        encoding,
         doubt: None,
     };
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
@@ -55,15 +58,17 @@ pub fn text<'a>(bytes: &'a [u8], said: &Said<'_>) -> Read<'a> {
         if said_so.contains(&Some(ISO_2022_JP)) && text.contains('\u{1b}') {
             return sure(ISO_2022_JP, bytes);
         }
-        return encoded_twice(text).map_or(Read { text: Cow::Borrowed(text), doubt: None }, |text| Read {
+        let plain = Read { text: Cow::Borrowed(text), encoding: UTF_8, doubt: None };
+        return encoded_twice(text).map_or(plain, |text| Read {
             text: Cow::Owned(text),
+            encoding: UTF_8,
             doubt: Some("its UTF-8 was encoded twice; it was read as it was meant".to_owned()),
         });
     }
     for encoding in in_order(by_server, by_document) {
         let (text, _, damaged) = encoding.decode(bytes);
         if !damaged {
-            return Read { text, doubt: None };
+            return Read { text, encoding, doubt: None };
         }
     }
     guess(bytes, said_so.into_iter().flatten().next(), said.address)
@@ -109,12 +114,12 @@ fn guess<'a>(bytes: &'a [u8], said: Option<&'static Encoding>, address: Option<&
                 |said| format!("it says {} and is not", said.name().to_lowercase()),
             );
             let doubt = format!("{says}; it was read as {}", guessed.name().to_lowercase());
-            return Read { text, doubt: Some(doubt) };
+            return Read { text, encoding: guessed, doubt: Some(doubt) };
         }
     }
     let text = Cow::Owned(String::from_utf8_lossy(bytes).into_owned());
     let s = if bad == 1 { "" } else { "s" };
-    Read { text, doubt: Some(format!("{bad} byte{s} that are no UTF-8")) }
+    Read { text, encoding: UTF_8, doubt: Some(format!("{bad} byte{s} that are no UTF-8")) }
 }
 
 /// The last part of an address's host: `gr`.

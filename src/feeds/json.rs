@@ -148,6 +148,66 @@ fn records<'v>(document: &'v Value, pointer: &str) -> Result<Vec<Record<'v>>, De
     Ok(records)
 }
 
+/// The records at a pointer with every column that a mapping could name, the names first: their own fields, fields of objects
+/// in them by pointer, and fields of the objects around them. Lists come as they are. At most so many records.
+pub fn laid_flat(document: &Value, pointer: &str, most: usize) -> Option<Vec<Vec<String>>> {
+    let mut records = records(document, pointer).ok()?;
+    records.truncate(most);
+    let first = records.first()?;
+    if first.value.is_array() {
+        let cells = |record: &Record<'_>| {
+            record.value.as_array().into_iter().flatten().map(|value| cell(value).into_owned()).collect()
+        };
+        return Some(records.iter().map(cells).collect());
+    }
+    let mut columns: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut take = |name: String| {
+        if seen.insert(name.clone()) {
+            columns.push(name);
+        }
+    };
+    records.iter().filter_map(|record| record.value.as_object()).flat_map(plain_fields).for_each(&mut take);
+    first.around.iter().rev().filter_map(|object| object.as_object()).flat_map(plain_fields).for_each(&mut take);
+    let row = |record: &Record<'_>| {
+        let fields = Fields { record, columns: &columns, list: None };
+        (0..columns.len()).map(|column| fields.cell(column).into_owned()).collect()
+    };
+    let rows: Vec<Vec<String>> = records.iter().map(row).collect();
+    Some(std::iter::once(columns.clone()).chain(rows).collect()).filter(|_| !columns.is_empty())
+}
+
+/// The fields of an object that have no parts; up to two levels down by pointer.
+fn plain_fields(map: &serde_json::Map<String, Value>) -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, value) in map {
+        match value {
+            Value::Object(inner) => inside(inner, &mut format!("/{}", escaped(name)), 2, &mut names),
+            Value::Array(_) => {}
+            _ => names.push(name.clone()),
+        }
+    }
+    names
+}
+
+fn inside(map: &serde_json::Map<String, Value>, path: &mut String, depth: usize, names: &mut Vec<String>) {
+    for (name, value) in map {
+        let length = path.len();
+        path.push('/');
+        path.push_str(&escaped(name));
+        match value {
+            Value::Object(inner) if depth > 1 => inside(inner, path, depth - 1, names),
+            Value::Object(_) | Value::Array(_) => {}
+            _ => names.push(path.clone()),
+        }
+        path.truncate(length);
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 impl<'v> Record<'v> {
     /// What is one step deeper: a field, an element by its number, or with `*` all of them.
     fn step(&self, step: &str) -> Vec<Record<'v>> {

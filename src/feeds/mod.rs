@@ -12,6 +12,7 @@ mod entities;
 mod error;
 mod glance;
 mod grid;
+pub mod guess;
 mod header;
 mod html;
 mod instants;

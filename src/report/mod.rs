@@ -5,6 +5,7 @@ mod batches;
 mod export;
 mod json;
 mod page;
+mod proposal;
 mod reading;
 mod state;
 mod status_json;
@@ -16,7 +17,8 @@ mod words;
 
 pub use batches::{batches_json, batches_text};
 pub use export::{Format, headlines, observations};
-pub use reading::{Reading, reading_json, reading_text};
+pub use proposal::{Proposal, SeenColumn, proposal_json};
+pub use reading::{Reading, columns_text, reading_json, reading_text};
 pub use state::RouteState;
 pub use status_json::status_json;
 pub use status_text::{status_line, status_text, status_text_in};

@@ -1,7 +1,7 @@
 //! A page of plain text: lines, headings, paragraphs and tables, none wider than asked.
 
 use super::table::Table;
-use crate::domain::text::{cut, wrap};
+use crate::domain::text::{cut, width as columns, wrap};
 
 /// The least width for which a page is laid out.
 const NARROWEST: usize = 40;
@@ -38,6 +38,31 @@ impl Page {
     pub(super) fn paragraph(&mut self, margin: &str, text: &str) {
         for line in wrap(text, self.width - margin.len()) {
             self.line(&format!("{margin}{line}"));
+        }
+    }
+
+    /// A table each of whose rows stands under a title.
+    pub(super) fn table_under(&mut self, table: &Table, titles: &[String]) {
+        const INDENT: usize = 2;
+        let mut lines = table.lines(self.width - INDENT).into_iter();
+        let margin = " ".repeat(INDENT);
+        if let Some(heading) = lines.next() {
+            self.line(&format!("{margin}{heading}"));
+        }
+        for (title, line) in titles.iter().zip(lines) {
+            self.line(&format!("{margin}{title}"));
+            self.line(&format!("{margin}{line}"));
+        }
+    }
+
+    /// Two columns: the left one is cut, the right one wraps beside it.
+    pub(super) fn pair(&mut self, margin: &str, left: &str, width: usize, right: &str) {
+        let left = cut(left, width, "…");
+        let blank = " ".repeat(width.saturating_sub(columns(&left)));
+        let room = self.width.saturating_sub(columns(margin) + width + 2).max(20);
+        for (at, line) in wrap(right, room).iter().enumerate() {
+            let beside = if at == 0 { format!("{left}{blank}") } else { " ".repeat(width) };
+            self.line(&format!("{margin}{beside}  {line}"));
         }
     }
 

@@ -8,18 +8,21 @@ use crate::domain::feed::FeedKind;
 use crate::domain::headline::Item;
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
-use crate::domain::text::Printable;
+use crate::domain::text::{Printable, cut, width as columns};
 use crate::domain::time::Period;
 use crate::domain::words;
+use jiff::Timestamp;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
 
-/// A width that most terminals have.
-const WIDTH: usize = 100;
-/// People see so many series; the document has all of them.
-const MOST_SERIES: usize = 40;
-/// People see so many warnings.
-const MOST_WARNINGS: usize = 20;
+/// A width that every terminal has.
+const WIDTH: usize = 80;
+/// People see so many series, unless they ask for all; the document has all of them.
+const MOST_SERIES: usize = 20;
+/// People see so many warnings of a kind.
+const MOST_OF_A_KIND: usize = 5;
+/// And so many headlines.
+const MOST_HEADLINES: usize = 40;
 
 /// What a reply gave, or why it gave nothing.
 #[derive(Clone, Debug)]
@@ -36,8 +39,14 @@ pub struct Reading {
     pub warnings: Vec<[Printable; 3]>,
     /// How many warnings there were in all.
     pub warning_count: usize,
+    /// Columns of the table that the mapping does not use.
+    pub unused: Vec<Printable>,
+    /// As of when the document says that its figures are.
+    pub stated: Option<Timestamp>,
     /// Why nothing could be read at all.
     pub error: Option<Printable>,
+    /// What to do next, for people.
+    pub next: String,
 }
 
 impl Reading {
@@ -69,83 +78,220 @@ pub fn reading_json(reading: &Reading) -> String {
     ])
 }
 
-/// The same for people, in lines of at most 100 columns.
-pub fn reading_text(reading: &Reading) -> String {
+/// The same for people, in lines of at most 80 columns; `all` shows every series and every kept warning.
+pub fn reading_text(reading: &Reading, all: bool) -> String {
     let mut page = Page::new(WIDTH);
     let name = reading.feed.as_deref().unwrap_or("this file");
     if let Some(error) = &reading.error {
         page.paragraph("", &format!("{name} could not be read: {error}"));
+        warnings(&mut page, reading, all);
+        next(&mut page, reading);
         return page.into_text();
     }
-    let (series, statuses) = understood(&reading.observations);
-    let mut found = Vec::new();
-    if !reading.observations.is_empty() || reading.items.is_empty() {
-        let observations = series.iter().map(|each| each.count).sum();
-        found.push(format!("{} observations in {} series", many(observations), many(series.len())));
-    }
-    if !reading.items.is_empty() {
-        found.push(format!("{} headlines", many(reading.items.len())));
-    }
-    found.push(match reading.warning_count {
-        0 => "no warnings".to_owned(),
-        1 => "1 warning".to_owned(),
-        more => format!("{} warnings", many(more)),
-    });
-    let degraded = if reading.is_degraded() { " (degraded)" } else { "" };
-    page.paragraph("", &format!("{name}: {}{degraded}", found.join(", ")));
+    let (mut series, statuses) = understood(&reading.observations);
+    page.paragraph("", &summary(name, reading, &series));
     if !series.is_empty() {
-        page.heading("SERIES");
-        let mut table = Table::new(&[
-            Column::Names("route"),
-            Column::Names("measure"),
-            Column::Words("first"),
-            Column::Words("last"),
-            Column::Numbers("count"),
-            Column::Numbers("gaps"),
-            Column::Numbers("latest"),
-            Column::Numbers("min"),
-            Column::Numbers("max"),
-        ]);
-        for each in series.iter().take(MOST_SERIES) {
-            table.row([
-                Some(each.series.route.to_string()),
-                Some(each.series.measure.to_string()),
-                Some(each.first.label()),
-                Some(each.last.label()),
-                Some(many(each.count)),
-                Some(many(each.gaps)),
-                each.latest.map(words::count),
-                each.min.map(words::count),
-                each.max.map(words::count),
-            ]);
-        }
-        page.table(&table);
-        if series.len() > MOST_SERIES {
-            page.line(&format!("  … and {} more; --json lists them all", many(series.len() - MOST_SERIES)));
-        }
+        let largest = |each: &Understood| each.max.unwrap_or(f64::MIN);
+        series.sort_by(|a, b| largest(b).total_cmp(&largest(a)));
+        series_table(&mut page, &series, all);
         let noted: Vec<String> =
             statuses.iter().map(|(status, rows)| format!("{} {}", many(*rows), status_words(*status))).collect();
         if !noted.is_empty() {
-            page.paragraph("  ", &format!("of the rows: {}", noted.join("; ")));
+            page.paragraph("  ", &format!("of the figures: {}", noted.join("; ")));
+        }
+        if let Some(known) = known(reading) {
+            page.paragraph("  ", &format!("known as of {known}, as the publisher says"));
         }
     }
     if !reading.items.is_empty() {
-        page.heading("HEADLINES");
-        for item in &reading.items {
-            let at = item.published.or(item.updated).map_or_else(|| "undated".to_owned(), instant);
-            page.line(&format!("  {at:<20}  {}", item.title));
+        headlines(&mut page, reading, all);
+    }
+    warnings(&mut page, reading, all);
+    if !reading.unused.is_empty() {
+        page.heading("COLUMNS NOT USED");
+        let names: Vec<&str> = reading.unused.iter().map(Printable::as_str).collect();
+        page.paragraph("  ", &names.join(", "));
+    }
+    next(&mut page, reading);
+    page.into_text()
+}
+
+fn summary(name: &str, reading: &Reading, series: &[Understood]) -> String {
+    let mut found = Vec::new();
+    if !reading.observations.is_empty() || reading.items.is_empty() {
+        let figures = series.iter().map(|each| each.count).sum();
+        found.push(format!("{} in {} series", plural(figures, "figure"), many(series.len())));
+    }
+    if !reading.items.is_empty() {
+        found.push(plural(reading.items.len(), "headline"));
+    }
+    found.push(if reading.warning_count == 0 {
+        "no warnings".to_owned()
+    } else {
+        plural(reading.warning_count, "warning")
+    });
+    let degraded = if reading.is_degraded() { " (degraded)" } else { "" };
+    format!("{name}: {}{degraded}", found.join(", "))
+}
+
+/// The series, the largest first. What all of them share is said once, above.
+fn series_table(page: &mut Page, series: &[Understood], all: bool) {
+    let one = |of: &dyn Fn(&Understood) -> String| {
+        let first = of(&series[0]);
+        series.iter().all(|each| of(each) == first).then_some(first)
+    };
+    let cadence = |each: &Understood| format!("by {}", each.series.cadence.word());
+    let measure = |each: &Understood| each.series.measure.to_string();
+    let (measure_shared, cadence_shared) = (one(&measure), one(&cadence));
+    let shared: Vec<String> = [&measure_shared, &cadence_shared].into_iter().flatten().cloned().collect();
+    page.heading(format!("SERIES  {}", shared.join(", ")).trim_end());
+    let is_certain = series.iter().all(|each| each.status == Status::Closed);
+    let mut names = vec![Column::Names("route")];
+    names.extend(measure_shared.is_none().then_some(Column::Names("measure")));
+    names.extend(cadence_shared.is_none().then_some(Column::Words("how often")));
+    let mut figures = vec![
+        Column::Words("first"),
+        Column::Words("last"),
+        Column::Numbers("count"),
+        Column::Numbers("gaps"),
+        Column::Numbers("least"),
+        Column::Numbers("most"),
+        Column::Numbers("latest"),
+    ];
+    figures.extend((!is_certain).then_some(Column::Words("status")));
+    let most = if all { series.len() } else { MOST_SERIES };
+    let short = shortened(series);
+    let mut whole = Table::new(&[names.as_slice(), &figures].concat());
+    // The route of the whole begins like the feed's own name: it may be cut where the others fit.
+    const ENOUGH: usize = 12;
+    let mut probe = Table::new(&[names.as_slice(), &figures].concat());
+    let mut beside = Table::new(&figures);
+    let mut titles = Vec::new();
+    for each in series.iter().take(most) {
+        let mut name = vec![short(each.series.route.as_str())];
+        name.extend(measure_shared.is_none().then(|| measure(each)));
+        name.extend(cadence_shared.is_none().then(|| cadence(each)));
+        let mut cells = vec![
+            Some(each.first.label()),
+            Some(each.last.label()),
+            Some(many(each.count)),
+            Some(many(each.gaps)),
+            each.min.map(words::count),
+            each.max.map(words::count),
+            each.latest.map(words::count),
+        ];
+        let word = if each.status == Status::Closed { "" } else { each.status.word() };
+        cells.extend((!is_certain).then(|| Some(word.to_owned())));
+        titles.push(name.join(", "));
+        beside.row(cells.clone());
+        let mut cut_name = name.clone();
+        if !name[0].contains('/') {
+            cut_name[0] = cut(&name[0], ENOUGH, "…");
+        }
+        probe.row(cut_name.into_iter().map(Some).chain(cells.clone()));
+        whole.row(name.into_iter().map(Some).chain(cells));
+    }
+    if probe.fits(WIDTH) {
+        page.table(&whole);
+    } else {
+        // Names too long to stand beside their figures stand above them.
+        page.table_under(&beside, &titles);
+    }
+    if series.len() > most {
+        page.paragraph("  ", &format!("… and {} more; --all shows them", many(series.len() - most)));
+    }
+}
+
+/// As of when the figures are, where the document or its rows say so: one instant, or from which to which.
+fn known(reading: &Reading) -> Option<String> {
+    let own = || reading.observations.iter().filter_map(|each| each.published);
+    let (first, last) = (own().min().or(reading.stated)?, own().max().or(reading.stated)?);
+    Some(if first == last { instant(first) } else { format!("{} to {}", instant(first), instant(last)) })
+}
+
+/// Routes as the table shows them: where long ones all begin alike, what is their own shows better alone.
+fn shortened(series: &[Understood]) -> impl Fn(&str) -> String {
+    const LONG: usize = 20;
+    let begins = |route: &str| route.split_once('/').map(|(begin, _)| begin.to_owned());
+    let all: Vec<String> = series.iter().filter_map(|each| begins(each.series.route.as_str())).collect();
+    let shared = all.first().filter(|first| all.len() > 1 && all.iter().all(|begin| begin == *first)).cloned();
+    let is_long = series.iter().any(|each| columns(each.series.route.as_str()) > LONG);
+    move |route| match route.split_once('/') {
+        Some((begin, own)) if is_long && shared.as_deref() == Some(begin) => format!("…/{own}"),
+        _ => route.to_owned(),
+    }
+}
+
+fn headlines(page: &mut Page, reading: &Reading, all: bool) {
+    page.heading("HEADLINES");
+    let most = if all { reading.items.len() } else { MOST_HEADLINES };
+    for item in reading.items.iter().take(most) {
+        let at = item.published.or(item.updated).map_or_else(|| "undated".to_owned(), instant);
+        page.line(&format!("  {at:<20}  {}", item.title));
+    }
+    if reading.items.len() > most {
+        page.paragraph("  ", &format!("… and {} more; --all shows them", many(reading.items.len() - most)));
+    }
+}
+
+/// Warnings by what to do about them: where and what in two columns, the remedy once below.
+fn warnings(page: &mut Page, reading: &Reading, all: bool) {
+    if reading.warnings.is_empty() {
+        return;
+    }
+    page.heading("WARNINGS");
+    let mut kinds: Vec<(&Printable, Vec<(&Printable, &Printable)>)> = Vec::new();
+    for [place, what, remedy] in &reading.warnings {
+        match kinds.iter_mut().find(|(known, _)| *known == remedy) {
+            Some((_, list)) => list.push((place, what)),
+            None => kinds.push((remedy, vec![(place, what)])),
         }
     }
-    if !reading.warnings.is_empty() {
-        page.heading("WARNINGS");
-        for [place, what, remedy] in reading.warnings.iter().take(MOST_WARNINGS) {
-            page.paragraph("  ", &format!("{place}: {what}"));
-            page.paragraph("    ", remedy.as_str());
+    let most = if all { usize::MAX } else { MOST_OF_A_KIND };
+    let mut shown = 0;
+    let places = kinds.iter().flat_map(|(_, list)| list.iter().take(most)).map(|(place, _)| place.width());
+    let width = places.max().unwrap_or(0).clamp(8, 32);
+    for (remedy, list) in &kinds {
+        for (place, what) in list.iter().take(most) {
+            page.pair("  ", place.as_str(), width, what.as_str());
+            shown += 1;
         }
-        if reading.warning_count > MOST_WARNINGS {
-            let more = many(reading.warning_count - MOST_WARNINGS);
-            page.paragraph("  ", &format!("… and {more} more; --json lists the first hundred"));
+        if list.len() > most {
+            page.pair("  ", "", width, &format!("… and {} more of the same", many(list.len() - most)));
+            shown += list.len() - most;
         }
+        page.pair("  ", "", width, &format!("→ {remedy}"));
+    }
+    if reading.warning_count > shown {
+        let more = many(reading.warning_count - shown);
+        page.paragraph("  ", &format!("… and {more} warnings beyond the first of each kind"));
+    }
+}
+
+fn next(page: &mut Page, reading: &Reading) {
+    if !reading.next.is_empty() {
+        page.line("");
+        page.paragraph("", &format!("Next: {}", reading.next));
+    }
+}
+
+/// For each feed the columns that its mapping leaves unread, or why its file could not be looked at; nothing where there
+/// is nothing to say. No fault: somebody may have forgotten one.
+pub fn columns_text(feeds: &[(String, Result<Vec<Printable>, Printable>)]) -> String {
+    let said = |found: &Result<Vec<Printable>, Printable>| match found {
+        Ok(unused) => unused.iter().map(Printable::as_str).collect::<Vec<_>>().join(", "),
+        Err(why) => why.to_string(),
+    };
+    let told: Vec<(&str, String)> =
+        feeds.iter().map(|(feed, found)| (feed.as_str(), said(found))).filter(|(_, said)| !said.is_empty()).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let mut page = Page::new(WIDTH);
+    page.line("Columns that no mapping reads (no fault, unless one was forgotten):");
+    let width = told.iter().map(|(feed, _)| columns(feed)).max().unwrap_or(0).min(30);
+    for (feed, said) in told {
+        page.pair("  ", feed, width, &said);
     }
     page.into_text()
 }
@@ -161,6 +307,8 @@ struct Understood {
     last: Period,
     /// The value of the last period; the later row where it stands twice.
     latest: Option<f64>,
+    /// How certain that one is.
+    status: Status,
     /// Periods that have an observation.
     count: usize,
     /// Periods between the first and the last that have none.
@@ -174,24 +322,28 @@ struct Understood {
 /// The series of a reading, in their order; and how many rows have which status other than closed.
 fn understood(observations: &[Observation]) -> (Vec<Understood>, BTreeMap<Status, usize>) {
     let mut statuses = BTreeMap::new();
-    let mut series: BTreeMap<&SeriesId, BTreeMap<Period, Option<f64>>> = BTreeMap::new();
+    let mut series: BTreeMap<&SeriesId, BTreeMap<Period, (Option<f64>, Status)>> = BTreeMap::new();
     for observation in observations {
         if observation.status != Status::Closed {
             *statuses.entry(observation.status).or_default() += 1;
         }
         if !matches!(observation.status, Status::Filler | Status::Invalid) {
-            series.entry(&observation.series).or_default().insert(observation.period, observation.value);
+            series
+                .entry(&observation.series)
+                .or_default()
+                .insert(observation.period, (observation.value, observation.status));
         }
     }
     let understood = series.into_iter().filter_map(|(id, points)| {
         let (first, last) = (*points.first_key_value()?.0, points.last_key_value()?);
         let span = usize::try_from(last.0.index() - first.index() + 1).unwrap_or(points.len());
-        let values = || points.values().flatten().copied();
+        let values = || points.values().filter_map(|(value, _)| *value);
         Some(Understood {
             series: id.clone(),
             first,
             last: *last.0,
-            latest: *last.1,
+            latest: last.1.0,
+            status: last.1.1,
             count: points.len(),
             gaps: span - points.len(),
             min: values().reduce(f64::min),
@@ -205,6 +357,10 @@ fn understood(observations: &[Observation]) -> (Vec<Understood>, BTreeMap<Status
 fn many(count: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "nobody has so many of them that it shows")]
     words::count(count as f64)
+}
+
+fn plural(number: usize, one: &str) -> String {
+    format!("{} {one}{}", many(number), if number == 1 { "" } else { "s" })
 }
 
 fn status_words(status: Status) -> &'static str {

@@ -54,6 +54,12 @@ impl Table {
         self.rows.iter().map(|row| self.line(row, &widths)).collect()
     }
 
+    /// Whether nothing has to be cut or left out.
+    pub(super) fn fits(&self, width: usize) -> bool {
+        let widest = |at: usize| self.rows.iter().map(|row| columns(&row[at])).max().unwrap_or(0);
+        (0..self.columns.len()).map(|at| widest(at) + GAP).sum::<usize>() <= width
+    }
+
     /// The widths of the columns that stay.
     fn widths(&self, width: usize) -> Vec<usize> {
         let widest = |at: usize| self.rows.iter().map(|row| columns(&row[at])).max().unwrap_or(0);

@@ -295,7 +295,10 @@ fn reading(kind: FeedKind) -> Reading {
         items: vec![],
         warnings: vec![],
         warning_count: 0,
+        unused: vec![],
+        stated: None,
         error: None,
+        next: String::new(),
     }
 }
 
@@ -312,7 +315,7 @@ fn a_reading_says_what_was_understood() {
         warning_count: 1,
         ..reading(FeedKind::Statistics)
     };
-    insta::assert_snapshot!("reading_text", reading_text(&read));
+    insta::assert_snapshot!("reading_text", reading_text(&read, false));
     let document: serde_json::Value = serde_json::from_str(&reading_json(&read)).unwrap();
     assert_eq!(document["observations"].as_array().map(Vec::len), Some(7));
     assert_eq!(document["warnings"][0]["where"], "row 17, Encounter Count");
@@ -325,10 +328,10 @@ fn a_reading_of_news_and_one_that_failed() {
     let items =
         vec![item("Twenty-one states ask a court to keep Title 42"), Item { published: None, ..item("Undated") }];
     let news = Reading { feed: None, items, ..reading(FeedKind::News) };
-    insta::assert_snapshot!("reading_of_news_text", reading_text(&news));
+    insta::assert_snapshot!("reading_of_news_text", reading_text(&news, false));
     insta::assert_snapshot!("reading_of_news_json", reading_json(&news));
     let failed = Reading { error: Some("no list of records at /data".into()), ..reading(FeedKind::Statistics) };
-    assert_eq!(reading_text(&failed), "cbp could not be read: no list of records at /data\n");
+    assert_eq!(reading_text(&failed, false), "cbp could not be read: no list of records at /data\n");
 }
 
 #[test]
@@ -338,9 +341,14 @@ fn long_lists_are_cut_for_people_and_say_so() {
         (0..60).map(|n| vintage(&route(n), "2022-03", Some(1.0), Status::Closed, "2022-04-01T00:00:00Z").observation);
     let warnings: Vec<_> = (0..100).map(|row| [format!("row {row}").as_str().into(), "w".into(), "r".into()]).collect();
     let read = Reading { observations: all.collect(), warnings, warning_count: 1234, ..reading(FeedKind::Statistics) };
-    let text = reading_text(&read);
-    assert!(text.contains("60 observations in 60 series, 1,234 warnings (degraded)"), "{text}");
-    assert!(text.contains("… and 20 more; --json lists them all") && text.contains("… and 1,214 more"), "{text}");
+    let text = reading_text(&read, false);
+    assert!(text.contains("60 figures in 60 series, 1,234 warnings (degraded)"), "{text}");
+    for phrase in ["… and 40 more; --all shows them", "… and 95 more of the same", "… and 1,134 warnings beyond"]
+    {
+        assert!(text.contains(phrase), "{phrase}\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(reading_text(&read, true).contains("r/059"), "all of them are there when asked for");
 }
 
 proptest! {

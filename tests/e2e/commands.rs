@@ -52,7 +52,7 @@ fn a_feed_is_tried_without_storing_anything() {
     place.write("t.csv", "Date,Nation,Arrivals\n2024-01-01,A,\"1,200\"\n2024-01-03,A,5\n2024-01-03,B,many\n");
     let config = config.display().to_string();
     let text = said(&place.command(&["--config", &config, "feed", "try", "t"]).output().unwrap());
-    for phrase in ["1 series", "2 observations", "r/A", "1,200", "1 warning", "\"many\" is no number"] {
+    for phrase in ["1 series", "2 figures", "r/A", "1,200", "1 warning", "\"many\" is no number"] {
         assert!(text.contains(phrase), "{phrase}:\n{text}");
     }
     let json = place.command(&["--config", &config, "feed", "try", "t", "--json"]).output().unwrap();

@@ -3,7 +3,9 @@
 mod collecting;
 mod commands;
 mod crash;
+mod guessing;
 mod leaving;
+mod lists;
 mod sample;
 mod support;
 mod voiding;

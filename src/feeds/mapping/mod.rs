@@ -18,8 +18,9 @@ mod values;
 mod year_totals;
 
 pub use columns::{Columns, loose};
-pub use dates::read as period_of;
+pub use dates::{leading_year, read as period_of};
 pub use expression::{expression, first_group};
+pub use numbers::{Figure, Number, Style};
 pub use pattern::Pattern;
 #[cfg(test)]
 pub use table::MOST_SERIES;

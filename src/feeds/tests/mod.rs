@@ -1,6 +1,7 @@
 //! Decoders against small documents made here, and against the real payloads beside the checkout.
 
 mod formats;
+mod guess;
 mod json;
 mod mapping_page;
 mod news;

@@ -18,6 +18,15 @@ pub fn shared(path: &str) -> Option<Vec<u8>> {
     Some(std::fs::read(folder.join(path)).unwrap())
 }
 
+/// The files of a folder beside the checkout, by name; none where it is not there.
+pub(super) fn names(folder: &str) -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder);
+    let files = std::fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 /// Reads a payload with a mapping and compares it with its twin: `date,route,value`. The twin marks the routes of running
 /// totals and stocks.
 fn equals_twin(name: &str, path: &str, mapping: &str) {
