@@ -82,14 +82,10 @@ fn single(view: &View, column: &Column) -> Option<When> {
     if let Some(format) = format {
         why.push_str(&format!(", written as {format}"));
     }
-    for (format, remark) in &mut others {
-        *format = format!(
-            "period = {{ kind = {}, column = {}, format = {} }}",
-            quoted(cadence.word()),
-            quoted(&column.name),
-            quoted(format)
-        );
-        let _ = remark;
+    // What was found as a form becomes the line that may stand instead.
+    for (line, _) in &mut others {
+        let (kind, name, format) = (quoted(cadence.word()), quoted(&column.name), quoted(line));
+        *line = format!("period = {{ kind = {kind}, column = {name}, format = {format} }}");
     }
     if cadence == Cadence::Day {
         others.push((
@@ -123,9 +119,9 @@ fn share(part: usize, whole: usize, most: usize) -> i32 {
 
 /// How far a column reaches, for people.
 fn spoken(all: &BTreeSet<Period>, cadence: Cadence) -> String {
-    let noun = |count: usize| match (cadence, count) {
-        (cadence, 1) => format!("one {}", cadence.word()),
-        (cadence, count) => format!("{} {}s", many(count), cadence.word()),
+    let noun = |count: usize| match count {
+        1 => format!("one {}", cadence.word()),
+        count => format!("{} {}s", many(count), cadence.word()),
     };
     let of_cadence: BTreeSet<Period> = all.iter().map(|each| Period::containing(cadence, each.start())).collect();
     match (of_cadence.first(), of_cadence.last()) {
