@@ -14,14 +14,20 @@ pub struct Places(OnceLock<HashMap<RouteId, usize>>);
 impl Places {
     /// The route with an id.
     pub fn find<'a>(&self, routes: &'a [Route], id: &RouteId) -> Option<&'a Route> {
-        let look_through = || routes.iter().find(|route| route.id == *id);
+        self.place(routes, id).and_then(|at| routes.get(at))
+    }
+
+    /// Where in the list the route with an id stands.
+    pub fn place(&self, routes: &[Route], id: &RouteId) -> Option<usize> {
+        let look_through = || routes.iter().position(|route| route.id == *id);
         if routes.len() < FEW {
             return look_through();
         }
         // Of several with one id the first counts, as when looking through.
         let places =
             self.0.get_or_init(|| routes.iter().enumerate().rev().map(|(at, route)| (route.id.clone(), at)).collect());
-        let found = places.get(id).and_then(|at| routes.get(*at)).filter(|route| route.id == *id);
+        let is = |at: &usize| routes.get(*at).is_some_and(|route| route.id == *id);
+        let found = places.get(id).copied().filter(is);
         // A list that was changed since is looked through.
         found.or_else(|| if places.len() == routes.len() { None } else { look_through() })
     }

@@ -284,12 +284,20 @@ impl Calm {
 }
 
 impl Situation {
-    /// Open incidents that are active, worst first, then newest first.
+    /// Open incidents that are active, worst first, then newest first; of one instant in the order of their routes, which puts those
+    /// that somebody described before those that a mapping made.
     pub fn active(&self) -> Vec<&Arc<Incident>> {
-        let mut open: Vec<_> =
-            self.facts.incidents.values().filter(|incident| incident.is_open() && incident.phase.is_active()).collect();
-        open.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.opened.cmp(&a.opened)).then(a.id.cmp(&b.id)));
-        open
+        let place = |incident: &Incident| match &incident.subject {
+            Subject::Series(series) => self.catalog.places.place(&self.catalog.routes, &series.route),
+            Subject::Feed(_) | Subject::Policy(_) => None,
+        };
+        let open = self.facts.incidents.values().filter(|incident| incident.is_open() && incident.phase.is_active());
+        let mut open: Vec<_> = open.map(|incident| (place(incident), incident)).collect();
+        open.sort_by(|(a_place, a), (b_place, b)| {
+            let newest = b.severity.cmp(&a.severity).then(b.opened.cmp(&a.opened));
+            newest.then(a_place.cmp(b_place)).then(a.id.cmp(&b.id))
+        });
+        open.into_iter().map(|(_, incident)| incident).collect()
     }
 
     /// What a feed is told as at an instant.
