@@ -2,22 +2,16 @@
 //! that cannot be read at all is an error. Text is cleaned here, once, by becoming `Printable`.
 //!
 //! In reading order: `options` (what a `[[feed]]` says), [`Reader`] (checks it and reads replies), `statistics` (by which
-//! format: `csv`, `json`, `json_stat`, `spreadsheet`, `html`, `prose`), `header` and `grid` (where a table begins, and its
-//! rows), `mapping` (from rows to observations: `mapping::table` is the heart), `stated` (as of when), `news` (items, by
-//! way of `charset`, `instants` and `markup`).
+//! format: `csv`, `json`, `json_stat`, `spreadsheet`, `html`, `prose`; where the table begins, its rows, and as of when they are),
+//! `mapping` (from rows to observations: `mapping::table` is the heart), `news` (items, by way of `charset`, `instants` and
+//! `markup`), `guess` (a mapping proposed for a document that nobody has mapped).
 
 pub mod charset;
-mod csv;
 mod entities;
 mod error;
 mod glance;
-mod grid;
 pub mod guess;
-mod header;
-mod html;
 mod instants;
-mod json;
-mod json_stat;
 pub mod links;
 mod mapping;
 mod markup;
@@ -25,10 +19,6 @@ mod months;
 mod news;
 pub mod opml;
 mod options;
-mod page;
-mod prose;
-mod spreadsheet;
-mod stated;
 mod statistics;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,8 @@ pub use written::quoted;
 
 use super::charset::{self, Said};
 use super::links::feeds_in_page;
-use super::{Decoded, FeedOptions, Reader, Source, glance, json_stat, spreadsheet};
+use super::statistics::{json_stat, spreadsheet};
+use super::{Decoded, FeedOptions, Reader, Source, glance};
 use crate::domain::feed::{FeedId, FeedKind};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
@@ -229,7 +230,7 @@ fn news(mapping: &str, bytes: &[u8], asked: &Asked<'_>) -> Option<Proposal> {
 /// The tables of a page that hold figures, else the feeds that it names. A page of news has no table of figures; one with
 /// figures often names a feed of the publisher's news as well.
 fn page(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
-    let tables = crate::feeds::page::read(text).tables;
+    let tables = crate::feeds::statistics::page::read(text).tables;
     let views: Vec<View> = tables
         .iter()
         .enumerate()
@@ -248,7 +249,7 @@ fn page(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
 /// The figures in a page's text.
 fn in_prose(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, ()> {
     let id = id(asked);
-    let draft = prose::draft(&crate::feeds::prose::shown(text), &id).ok_or(())?;
+    let draft = prose::draft(&crate::feeds::statistics::prose::shown(text), &id).ok_or(())?;
     let tried = try_out(draft, bytes, asked).filter(|tried| tried.reads.figures > 0).ok_or(())?;
     let view = View { what: "a web page with figures in its text".to_owned(), ..View::default() };
     let toml = page::statistics(&id, &view, &[], &tried.draft, &tried.reads, asked);
@@ -295,7 +296,7 @@ fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
 }
 
 fn json(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
-    let document = super::json::parse(text).map_err(|error| NoGuess::NoFigures {
+    let document = crate::feeds::statistics::json::parse(text).map_err(|error| NoGuess::NoFigures {
         name: Printable::clean(asked.name),
         found: Printable::clean_to(&error.to_string(), Printable::PARAGRAPH),
     })?;

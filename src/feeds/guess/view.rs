@@ -2,7 +2,7 @@
 
 use super::written::quoted;
 use crate::domain::words::count;
-use crate::feeds::grid::Grid;
+use crate::feeds::statistics::grid::Grid;
 use ::csv::ReaderBuilder;
 use serde_json::Value;
 
@@ -305,7 +305,7 @@ fn are_columns(map: &serde_json::Map<String, Value>) -> bool {
 
 /// The records at a pointer.
 fn json(document: &Value, pointer: &str) -> Option<View> {
-    let mut rows = crate::feeds::json::laid_flat(document, pointer, MOST_ROWS)?;
+    let mut rows = crate::feeds::statistics::json::laid_flat(document, pointer, MOST_ROWS)?;
     let mut view = View { keys: vec![("format", quoted("json"))], ..View::default() };
     view.what = "a JSON list of records".to_owned();
     if !pointer.is_empty() {

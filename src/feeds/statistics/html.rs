@@ -2,10 +2,11 @@
 
 use super::grid::{self, Grid};
 use super::header::HeaderShape;
-use super::mapping::{Mapping, Taken, loose};
-use super::options::{FeedOptions, OneOrMany, OptionError};
-use super::{DecodeError, Source, Warnings, page};
+use super::page;
 use crate::domain::text::Printable;
+use crate::feeds::mapping::{Mapping, Taken, loose};
+use crate::feeds::options::{FeedOptions, OneOrMany, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, glance};
 
 /// Which table of a page.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub fn read(
 ) -> Result<Taken, DecodeError> {
     let tables = page::read(text).tables;
     if tables.is_empty() {
-        return Err(DecodeError::not_this("page with a table", &super::glance::say(text)));
+        return Err(DecodeError::not_this("page with a table", &glance::say(text)));
     }
     let mut chosen = shape.chosen(tables)?;
     for grid in &mut chosen {

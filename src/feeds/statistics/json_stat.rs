@@ -1,8 +1,8 @@
 //! JSON-stat, the cube of statistics offices, laid flat: a row for each cell, with a column for each dimension (its codes,
 //! and beside it `… label`), `value` and `status`. Cells that are not there have no row.
 
-use super::DecodeError;
 use super::grid::Grid;
+use crate::feeds::DecodeError;
 use serde_json::{Map, Value};
 
 /// The most cells of a cube.

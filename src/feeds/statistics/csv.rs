@@ -2,9 +2,9 @@
 //! row of another length costs that row.
 
 use super::header::{Header, HeaderShape, SEARCHED};
-use super::mapping::{Cells, Mapping, RowId, Table, Taken};
-use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance};
+use crate::feeds::mapping::{Cells, Mapping, RowId, Table, Taken};
+use crate::feeds::options::{FeedOptions, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, glance};
 use ::csv::{ByteRecord, ReaderBuilder};
 use std::borrow::Cow;
 use std::cell::OnceCell;

@@ -4,10 +4,11 @@
 
 use super::grid;
 use super::header::HeaderShape;
-use super::mapping::{Cells, Columns, Layout, Mapping, RowId, Table, Taken};
-use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance, json_stat};
+use super::json_stat;
 use crate::domain::text::Printable;
+use crate::feeds::mapping::{Cells, Columns, Layout, Mapping, RowId, Table, Taken};
+use crate::feeds::options::{FeedOptions, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, glance};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;

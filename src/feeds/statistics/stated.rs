@@ -1,9 +1,10 @@
 //! As of when a document says that its figures are: in its file's name, its text, a field, or the reply's head. Where a
 //! column says it, the mapping reads it row by row.
 
-use super::mapping::{Pattern, expression, first_group};
-use super::options::{FeedOptions, KnownOptions, OptionError};
-use super::{Source, Warnings, instants, prose};
+use super::prose;
+use crate::feeds::mapping::{Pattern, expression, first_group};
+use crate::feeds::options::{FeedOptions, KnownOptions, OptionError};
+use crate::feeds::{Source, Warnings, instants};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use regex::Regex;

@@ -1,8 +1,8 @@
 //! The row of column names: given, or found as the first row under which the mapping has every column that it needs.
 //! Publishers put titles above their tables, and move them from one release to the next.
 
-use super::mapping::{Layout, Mapping};
-use super::options::{FeedOptions, OptionError};
+use crate::feeds::mapping::{Layout, Mapping};
+use crate::feeds::options::{FeedOptions, OptionError};
 use std::collections::HashSet;
 
 /// What the configuration says of the row of column names.

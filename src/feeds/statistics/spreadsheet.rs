@@ -3,10 +3,10 @@
 
 use super::grid::{self, Grid};
 use super::header::HeaderShape;
-use super::mapping::{Mapping, Taken, loose};
-use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance};
 use crate::domain::text::Printable;
+use crate::feeds::mapping::{Mapping, Taken, loose};
+use crate::feeds::options::{FeedOptions, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, glance};
 use calamine::{Data, Dimensions, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};

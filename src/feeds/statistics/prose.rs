@@ -3,10 +3,11 @@
 
 use super::grid::{self, Grid};
 use super::header::HeaderShape;
-use super::mapping::{Mapping, Taken, expression};
-use super::options::{FeedOptions, OptionError};
-use super::{DecodeError, Source, Warnings, glance, page};
+use super::page;
 use crate::domain::text::Printable;
+use crate::feeds::mapping::{Mapping, Taken, expression};
+use crate::feeds::options::{FeedOptions, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, glance};
 use regex::Regex;
 use std::borrow::Cow;
 

@@ -1,13 +1,24 @@
 //! Statistics: by what format a reply is read into rows, and what the mapping makes of them. A new format of tables is
 //! a file that hands rows to `mapping::Table`, and a line in each function here.
 
-use super::mapping::{Mapping, Taken};
-use super::options::{FeedOptions, Format, OptionError};
-use super::stated::{Document, Stated};
-use super::{DecodeError, Source, Warnings, charset, csv, glance, html, json, prose, spreadsheet};
+mod csv;
+pub mod grid;
+mod header;
+mod html;
+pub mod json;
+pub mod json_stat;
+pub mod page;
+pub mod prose;
+pub mod spreadsheet;
+mod stated;
+
 use crate::domain::route::{Family, SeriesSpec};
+use crate::feeds::mapping::{Mapping, Taken};
+use crate::feeds::options::{FeedOptions, Format, OptionError};
+use crate::feeds::{DecodeError, Source, Warnings, charset, glance};
 use encoding_rs::Encoding;
 use jiff::Timestamp;
+use stated::{Document, Stated};
 use std::borrow::Cow;
 
 /// How the tables of a feed are read.

@@ -1,8 +1,8 @@
 //! A table whose cells are all at hand: a sheet, a table of a web page, what was found in prose, a cube laid flat.
 
 use super::header::{Header, HeaderShape};
-use super::mapping::{Layout, Mapping, RowId, Table, Taken, Texts, period_of};
-use super::{DecodeError, Warnings};
+use crate::feeds::mapping::{Layout, Mapping, RowId, Table, Taken, Texts, period_of};
+use crate::feeds::{DecodeError, Warnings};
 use jiff::Timestamp;
 
 /// A table.
