@@ -4,21 +4,19 @@
 use super::super::{DecodeError, Warnings, instants};
 use super::columns::Columns;
 use super::filters::{Passing, rank};
-use super::numbers::{Figure, Number, Style};
+use super::numbers::{Figure, Number};
 use super::periods::{PeriodReader, Said};
 use super::running::differences;
+use super::series_columns::{FoundSeries, Made, Route, SeriesColumns, ValueColumn, Values, id};
 use super::settle::AsOf;
-use super::template::Found;
 use super::totals::{RowId, Total, Totals};
-use super::values::Source;
 use super::year_totals::Waiting;
-use super::{Cells, Mapping, SeriesRule, StatusRule};
+use super::{Cells, Mapping, StatusRule};
 use crate::domain::observation::{Observation, Status};
-use crate::domain::route::{RouteId, SeriesId};
+use crate::domain::route::SeriesId;
 use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The most series that templates of one feed may make.
 pub const MOST_SERIES: usize = 5_000;
@@ -64,38 +62,6 @@ pub struct Table<'a> {
     name: String,
 }
 
-struct SeriesColumns<'a> {
-    rule: &'a SeriesRule,
-    rows: Passing,
-    route: Route,
-    value: Values,
-    newest: Option<usize>,
-    has_rows: bool,
-}
-
-/// Where a series' values stand, by the places in `Table::values`.
-enum Values {
-    Wide,
-    One(usize),
-    Added(Vec<usize>),
-    Counted,
-}
-
-enum Route {
-    /// The series of every row.
-    Plain(usize),
-    /// The series of a row, by its route's name; `None` where another entry makes the same series, or there are too
-    /// many.
-    Made(Found, HashMap<String, Option<usize>>),
-}
-
-/// A column of values, read once a row however many series count it.
-struct ValueColumn {
-    column: usize,
-    style: Style,
-    read: Option<Figure>,
-}
-
 /// The column that says as of when a row is, and its last text.
 struct KnownColumn {
     column: usize,
@@ -109,15 +75,6 @@ enum RowPeriod {
     Is(Period, i8),
     Empty,
     No,
-}
-
-/// The series that there are so far.
-#[derive(Default)]
-struct Made {
-    ids: Vec<SeriesId>,
-    /// Which entry of `Table::series` made it.
-    rules: Vec<usize>,
-    by_id: HashMap<SeriesId, usize>,
 }
 
 impl<'a> Table<'a> {
@@ -136,8 +93,7 @@ impl<'a> Table<'a> {
             Some(names) => Some(KnownColumn { column: columns.find(names)?, text: String::new(), known: None }),
             None => None,
         };
-        let mut found =
-            FoundSeries { mapping, columns: &columns, values: Vec::new(), made: Made::default(), series: Vec::new() };
+        let mut found = FoundSeries::new(mapping, &columns);
         for rule in &mapping.series {
             found.add(rule)?;
         }
@@ -547,112 +503,6 @@ impl<'a> Table<'a> {
             }
         }
     }
-}
-
-impl Made {
-    fn add(&mut self, rule: usize, id: SeriesId) -> usize {
-        let at = self.ids.len();
-        self.ids.push(id.clone());
-        self.rules.push(rule);
-        self.by_id.insert(id, at);
-        at
-    }
-}
-
-/// The series of a mapping as their columns are found.
-struct FoundSeries<'a, 'b> {
-    mapping: &'a Mapping,
-    columns: &'b Columns<'b>,
-    values: Vec<ValueColumn>,
-    made: Made,
-    series: Vec<SeriesColumns<'a>>,
-}
-
-impl<'a> FoundSeries<'a, '_> {
-    /// Finds the columns of one entry; one that gives several values becomes several.
-    fn add(&mut self, rule: &'a SeriesRule) -> Result<(), DecodeError> {
-        let value = match &rule.value.source {
-            Source::Wide => Values::Wide,
-            Source::Count => Values::Counted,
-            Source::Column(names) => Values::One(self.value(self.columns.find(names)?, &rule.value.style)),
-            Source::SumOf(list) => {
-                let columns = list.iter().map(|names| self.columns.find(names)).collect::<Result<Vec<_>, _>>()?;
-                Values::Added(columns.into_iter().map(|column| self.value(column, &rule.value.style)).collect())
-            }
-            Source::Each(list) => {
-                for names in list {
-                    let column = self.columns.find(names)?;
-                    let name = names.all().next().unwrap_or_default().to_owned();
-                    self.add_one(rule, column, &name)?;
-                }
-                return Ok(());
-            }
-            // Only when all the others are found is it known which are left.
-            Source::EachOther => return Ok(()),
-        };
-        self.put(rule, value, "")
-    }
-
-    /// Adds the entries that take every column which nothing else reads.
-    fn add_others(&mut self, read: &[usize]) -> Result<(), DecodeError> {
-        let others = self.mapping.series.iter().filter(|rule| matches!(rule.value.source, Source::EachOther));
-        for rule in others {
-            let mut taken: Vec<usize> = read.to_vec();
-            taken.extend(self.series.iter().flat_map(SeriesColumns::columns));
-            taken.extend(self.values.iter().map(|value| value.column));
-            taken.extend(rule.route.found(self.columns, "")?.columns());
-            for names in rule.rows.iter().flat_map(super::Filter::columns).chain(&rule.value.newest) {
-                taken.push(self.columns.find(names)?);
-            }
-            for (column, name) in self.columns.names().iter().enumerate() {
-                if !taken.contains(&column) && !name.trim().is_empty() {
-                    self.add_one(rule, column, name)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn add_one(&mut self, rule: &'a SeriesRule, column: usize, name: &str) -> Result<(), DecodeError> {
-        let value = Values::One(self.value(column, &rule.value.style));
-        self.put(rule, value, name)
-    }
-
-    fn put(&mut self, rule: &'a SeriesRule, value: Values, name: &str) -> Result<(), DecodeError> {
-        let route = match rule.route.plain_for(name) {
-            Some(name) => Route::Plain(self.made.add(self.series.len(), id(self.mapping, rule, &name))),
-            None => Route::Made(rule.route.found(self.columns, name)?, HashMap::new()),
-        };
-        let rows = Passing::new(&rule.rows, self.columns)?;
-        let newest = rule.value.newest.as_ref().map(|names| self.columns.find(names)).transpose()?;
-        self.series.push(SeriesColumns { rule, rows, route, value, newest, has_rows: false });
-        Ok(())
-    }
-
-    /// The place of a column of values, read once a row however many series count it.
-    fn value(&mut self, column: usize, style: &Style) -> usize {
-        let known = self.values.iter().position(|value| value.column == column && value.style == *style);
-        known.unwrap_or_else(|| {
-            self.values.push(ValueColumn { column, style: style.clone(), read: None });
-            self.values.len() - 1
-        })
-    }
-}
-
-impl SeriesColumns<'_> {
-    /// Every column that it reads, but for its values'.
-    fn columns(&self) -> impl Iterator<Item = usize> + '_ {
-        let made = match &self.route {
-            Route::Plain(_) => None,
-            Route::Made(found, _) => Some(found.columns()),
-        };
-        self.rows.columns().chain(made.into_iter().flatten()).chain(self.newest)
-    }
-}
-
-fn id(mapping: &Mapping, rule: &SeriesRule, route: &str) -> SeriesId {
-    let cadence = mapping.periods[rule.period].cadence();
-    SeriesId { route: RouteId::new(route), measure: rule.measure.clone(), cadence }
 }
 
 fn not_a_number(place: &dyn Fn(RowId) -> String, row: RowId, column: &str, found: &str, warnings: &mut Warnings) {

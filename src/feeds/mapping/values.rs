@@ -4,7 +4,7 @@ use super::super::options::{OneOrMany, OptionError, ValueOptions};
 use super::Aggregate;
 use super::columns::Names;
 use super::numbers::Style;
-use super::periods::PeriodRule;
+use super::period_rule::PeriodRule;
 use super::running::Running;
 
 /// What a series' values are.
