@@ -73,25 +73,30 @@ impl Tables {
         self.mapping.families().collect()
     }
 
-    /// Reads a reply.
+    /// Reads a reply. Where it says as of when it is, that is its present: what it had not reached by then is no
+    /// observation.
     pub fn read(&self, bytes: &[u8], source: &Source<'_>, warnings: &mut Warnings) -> Result<Read, DecodeError> {
         if self.format == Format::Spreadsheet || (self.format == Format::Auto && spreadsheet::is_one(bytes)) {
-            let taken = spreadsheet::read(bytes, &self.spreadsheet, &self.mapping, source, warnings)?;
-            return Ok((taken, self.stated(&Document::Packed, source, warnings)));
+            let stated = self.stated(&Document::Packed, source, warnings);
+            let taken = spreadsheet::read(bytes, &self.spreadsheet, &self.mapping, &as_of(source, stated), warnings)?;
+            return Ok((taken, stated));
         }
         let text = self.text(bytes, source, warnings);
         let format = if self.format == Format::Auto { likely(&text) } else { self.format };
         if matches!(format, Format::Json | Format::JsonStat) {
             let value = json::parse(&text)?;
-            let taken = json::read(&value, &self.json, &self.mapping, source, warnings)?;
-            return Ok((taken, self.stated(&Document::Json(&text, &value), source, warnings)));
+            let stated = self.stated(&Document::Json(&text, &value), source, warnings);
+            let taken = json::read(&value, &self.json, &self.mapping, &as_of(source, stated), warnings)?;
+            return Ok((taken, stated));
         }
+        let stated = self.stated(&Document::Text(&text), source, warnings);
+        let source = &as_of(source, stated);
         let taken = match (format, &self.prose) {
             (Format::Html, _) => html::read(&text, &self.html, &self.mapping, source, warnings)?,
             (Format::Text, Some(shape)) => prose::read(&text, shape, &self.mapping, source, warnings)?,
             _ => csv::read(&text, &self.csv, &self.mapping, source, warnings)?,
         };
-        Ok((taken, self.stated(&Document::Text(&text), source, warnings)))
+        Ok((taken, stated))
     }
 
     /// The text of a reply. A table that does not say its encoding is common, and no fault; bytes that cannot be read are.
@@ -109,6 +114,11 @@ impl Tables {
     fn stated(&self, document: &Document<'_>, source: &Source<'_>, warnings: &mut Warnings) -> Option<Timestamp> {
         self.stated.as_ref().and_then(|stated| stated.read(document, source, self.mapping.zone(), warnings))
     }
+}
+
+/// A reply as it was when its figures were.
+fn as_of<'a>(source: &Source<'a>, stated: Option<Timestamp>) -> Source<'a> {
+    Source { now: stated.map_or(source.now, |at| at.min(source.now)), ..*source }
 }
 
 /// What a text most likely is.

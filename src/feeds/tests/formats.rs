@@ -268,7 +268,13 @@ fn as_of_when_is_read_where_it_is_said() {
         reader.decode(body, &source).unwrap()
     };
     let midnight = Some("2022-04-12T00:00:00Z".parse().unwrap());
-    assert_eq!(at("{ name = \"YYYY_MM_DD\" }").stated, midnight);
+    let by_name = at("{ name = \"YYYY_MM_DD\" }");
+    assert_eq!(by_name.stated, midnight);
+    // What the document had not reached when its figures were is filler.
+    assert_eq!(
+        lines(&by_name),
+        ["channel 2022-04-08 5 closed", "channel 2022-04-11 0 closed", "channel 2022-04-12 0 filler"]
+    );
     assert_eq!(at("{ page = 'Updated: (.+)' }").stated, midnight);
     assert_eq!(at("{ reply = \"last-modified\" }").stated, Some("2022-04-12T08:00:00Z".parse().unwrap()));
     let missed = at("{ page = 'Stand: (.+)' }");
