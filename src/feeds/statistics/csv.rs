@@ -214,6 +214,13 @@ fn ends_in_quotes(last: &[u8], delimiter: u8, comment: Option<u8>) -> bool {
     quoted
 }
 
+/// As much of a text as a header and a few rows may take.
+fn start_of(text: &str) -> &str {
+    const LONGEST: usize = 256 * 1024;
+    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}
+
 /// From where the words before a table are looked at: as much as a title may be long.
 fn title_begin(text: &str, begin: usize) -> usize {
     const LONGEST: usize = 8 * 1024;
@@ -252,7 +259,8 @@ impl Lines<'_> {
         mapping: &Mapping,
         source: &Source<'_>,
     ) -> Result<Found, DecodeError> {
-        let body = &self.text[begin..];
+        // A quote that is never closed would make each try read the whole file.
+        let body = start_of(&self.text[begin..]);
         let delimiter = shape.delimiter.unwrap_or_else(|| likely_delimiter(body, shape.comment));
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
