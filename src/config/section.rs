@@ -295,7 +295,18 @@ fn from_serde(message: &str) -> Complaint {
         message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     {
         let found = found.replacen("string \"", "text \"", 1);
+        let found = match found.as_str() {
+            "sequence" => "a list".to_owned(),
+            "map" => "a table".to_owned(),
+            _ => found,
+        };
         return Complaint::new(format!("this is {found}"), format!("write {}", ordinary_type(expected)));
+    }
+    if let Some((found, expected)) =
+        message.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        let found = found.trim_start_matches("integer ").trim_start_matches("floating point ");
+        return Complaint::new(format!("this cannot be {found}"), format!("write {}", ordinary_type(expected)));
     }
     Complaint::new(message, "write what is expected there; `watchfloor init --print` shows examples")
 }
@@ -304,7 +315,8 @@ fn from_serde(message: &str) -> Complaint {
 fn ordinary_type(expected: &str) -> &str {
     match expected {
         "f64" | "f32" => "a number, without quotes",
-        "i64" | "i32" | "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number, without quotes",
+        "i64" | "i32" => "a whole number, without quotes",
+        "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number from 0 up, without quotes",
         "a boolean" => "true or false, without quotes",
         "a string" | "string" | "str" => "text, in quotes",
         "a character" => "one character, in quotes",

@@ -51,6 +51,15 @@ pub enum Doubt {
         /// Which power of ten.
         factor: f64,
     },
+    /// Nearly every figure of a series is another, by no common factor.
+    RestatedOf {
+        /// Which series, the first of them.
+        series: SeriesId,
+        /// How many are.
+        changed: usize,
+        /// Of how many that were there before.
+        of: usize,
+    },
     /// Nearly every figure is another, by no common factor.
     Restated {
         /// How many are.
@@ -63,7 +72,7 @@ pub enum Doubt {
 impl Doubt {
     /// Whether the reply must not be taken before a person accepts it.
     pub const fn holds(&self) -> bool {
-        matches!(self, Self::Shrank { anew: false, .. } | Self::Unit { .. })
+        matches!(self, Self::Shrank { anew: false, .. } | Self::Unit { .. } | Self::UnitOf { .. })
     }
 
     /// What was seen, what became of it, and what to do. `reread`: it is the mapping that changed, or what is stored, not the reply.
@@ -97,13 +106,23 @@ impl Doubt {
             Self::UnitOf { series, count, factor } => {
                 let more = if *count > 1 { format!(" and of {} more series", count - 1) } else { String::new() };
                 format!(
-                    "every figure of {} {}{more} is {} times what it was; it was taken; if it was misread, \
-                     `watchfloor feed void {feed} --batch last`",
+                    "every figure of {} {}{more} is {} times what it was, so the unit seems to have changed; nothing of the reply was \
+                     taken, the old figures stay; write value.times = {} for it in the mapping, or, where the new figures are right, \
+                     `watchfloor feed accept {feed}`",
                     series.route,
                     series.measure,
-                    times(*factor)
+                    times(*factor),
+                    toml(1.0 / factor)
                 )
             }
+            Self::RestatedOf { series, changed, of } => format!(
+                "{} {} was restated: {} of {} figures changed by more than a fifth; they were taken; if they were misread, \
+                 `watchfloor feed void {feed} --batch last`",
+                series.route,
+                series.measure,
+                count(*changed as u64),
+                count(*of as u64)
+            ),
             Self::Restated { changed, of } => format!(
                 "the whole table was restated: {} of {} figures changed by more than a fifth; they were taken; if they were misread, \
                  `watchfloor feed void {feed} --batch last`",
@@ -132,7 +151,7 @@ pub fn look(
 ) -> Option<Doubt> {
     shrank(observations, figures_before, latest).or_else(|| {
         let pairs = Pairs::of(observations, latest);
-        pairs.unit().or_else(|| pairs.restated()).or_else(|| pairs.unit_of_some())
+        pairs.unit().or_else(|| pairs.unit_of_some()).or_else(|| pairs.restated())
     })
 }
 
@@ -195,10 +214,19 @@ impl<'a> Pairs<'a> {
         told_by(factor).then_some(Doubt::Unit { factor })
     }
 
+    /// Whether nearly all figures were restated; else those of any series, the first of them.
     fn restated(&self) -> Option<Doubt> {
+        let another = |(old, new): &(f64, f64)| (new - old).abs() > RESTATED * old.abs();
         let of = self.all().count();
-        let changed = self.all().filter(|(old, new)| (new - old).abs() > RESTATED * old.abs()).count();
-        (of >= TELL_A_RESTATEMENT && nearly_all(changed, of)).then_some(Doubt::Restated { changed, of })
+        let changed = self.all().filter(another).count();
+        if of >= TELL_A_RESTATEMENT && nearly_all(changed, of) {
+            return Some(Doubt::Restated { changed, of });
+        }
+        self.0.iter().find_map(|(id, pairs)| {
+            let changed = pairs.iter().copied().filter(another).count();
+            let nearly = pairs.len() >= TELL_A_RESTATEMENT && nearly_all(changed, pairs.len());
+            nearly.then(|| Doubt::RestatedOf { series: (*id).clone(), changed, of: pairs.len() })
+        })
     }
 
     fn unit_of_some(&self) -> Option<Doubt> {
@@ -295,12 +323,12 @@ mod tests {
     }
 
     #[test]
-    fn one_series_in_another_unit_is_said_and_taken() {
+    fn one_series_in_another_unit_is_held_too() {
         let old = [table("a", numbers(60)), table("b", numbers(60))].concat();
         let new = [table("a", numbers(60)), table("b", numbers(60).map(|value| value * 10.0))].concat();
         let doubt = look(&new, Some(120), &stored(&old)).unwrap();
         assert_eq!(doubt, Doubt::UnitOf { series: id("b"), count: 1, factor: 10.0 });
-        assert!(!doubt.holds());
+        assert!(doubt.holds() && doubt.words("f", false).contains("every figure of b"));
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn guess<'a>(bytes: &'a [u8], said: Option<&'static Encoding>, address: Option<&
         detector.feed(bytes, true);
         let country = address.and_then(country);
         let guessed = detector.guess(country.as_deref().map(str::as_bytes), Utf8Detection::Deny);
+        let guessed = if is_western(bytes) { WINDOWS_1252 } else { guessed };
         let (text, _, damaged) = guessed.decode(bytes);
         if !damaged {
             let says = said.map_or_else(
@@ -120,6 +121,22 @@ fn guess<'a>(bytes: &'a [u8], said: Option<&'static Encoding>, address: Option<&
     let text = Cow::Owned(String::from_utf8_lossy(bytes).into_owned());
     let s = if bad == 1 { "" } else { "s" };
     Read { text, encoding: UTF_8, doubt: Some(format!("{bad} byte{s} that are no UTF-8")) }
+}
+
+/// Whether bytes read as windows-1252 have no signs beyond ASCII but letters and marks of western Europe: then its neighbours, which
+/// have most of them at the same places, would be a worse guess.
+fn is_western(bytes: &[u8]) -> bool {
+    const LETTERS: &str = "áéíóúàèìòùâêîôûäëïöüãõçñåæøßÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÄËÏÖÜÃÕÇÑÅÆØ¿¡ºª«»–—‘’“”€\u{a0}°";
+    let (text, damaged) = WINDOWS_1252.decode_without_bom_handling(bytes);
+    let mut beyond = text.chars().filter(|c| !c.is_ascii()).peekable();
+    let western = |c: char| LETTERS.contains(c);
+    // Two letters in a row that are not ASCII are hardly ever western, and the rule of other alphabets.
+    let runs = text.chars().zip(text.chars().skip(1)).any(|(a, b)| both_letters(a, b));
+    !damaged && beyond.peek().is_some() && beyond.all(western) && !runs
+}
+
+fn both_letters(a: char, b: char) -> bool {
+    !a.is_ascii() && !b.is_ascii() && a.is_alphabetic() && b.is_alphabetic()
 }
 
 /// The last part of an address's host: `gr`.
@@ -211,6 +228,15 @@ mod tests {
         let (text, doubt) = read(&in_1251(&wrong), None);
         assert_eq!(text, wrong);
         assert_eq!(doubt.unwrap(), "it says utf-8 and is not; it was read as windows-1251");
+    }
+
+    #[test]
+    fn western_text_is_western() {
+        let spanish = encoding_rs::WINDOWS_1252.encode("Año;España;Número\n2022;Haití;5").0.into_owned();
+        assert!(read(&spanish, None).0.starts_with("Año;España;Número"));
+        let polish =
+            encoding_rs::WINDOWS_1250.encode("Województwo łódzkie, Gdańsk i Śląsk: zażółć gęślą jaźń").0.into_owned();
+        assert!(read(&polish, None).0.contains("łódzkie"));
     }
 
     #[test]

@@ -85,7 +85,8 @@ const NAMES: [[&str; 12]; 5] = [
 ];
 
 /// Short forms that are no beginning, and other spellings.
-const OTHERS: [(&str, i8); 6] = [("sept", 9), ("setiembre", 9), ("jnr", 1), ("maerz", 3), ("mrz", 3), ("janner", 1)];
+const OTHERS: [(&str, i8); 7] =
+    [("sept", 9), ("setiembre", 9), ("jnr", 1), ("maerz", 3), ("mrz", 3), ("janner", 1), ("feber", 2)];
 
 /// A month by number, or by its name, whole or from three letters on: `3`, `03`, `MAR`, `Mar.`, `March`, `marzo`.
 pub fn month(text: &str) -> Option<i8> {

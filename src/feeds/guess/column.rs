@@ -80,7 +80,7 @@ impl Column {
     }
 
     fn read(&mut self) {
-        let (point, comma) = (Style::new('.', 1.0, &[]), Style::new(',', 1.0, &[]));
+        let (point, comma) = (Style::new(Some('.'), 1.0, &[]), Style::new(Some(','), 1.0, &[]));
         let mut sum = 0.0;
         for (value, count) in &self.values {
             let read = point.as_ref().map(|style| style.read(value));

@@ -5,7 +5,7 @@ use super::period::{When, braces, equals, year_totals};
 use super::series::{self, HANDY, LeftOut, MOST, Runs};
 use super::value;
 use super::view::{View, many};
-use super::words::{STATUS, is_total, measure};
+use super::words::{FROM_JANUARY, STATUS, is_total, measure};
 use super::written::{key, quoted};
 use crate::domain::time::Cadence;
 
@@ -319,8 +319,10 @@ impl Maker<'_> {
         }
         if running && let Some(value) = self.value {
             let values = series::longest(self.view, self.when, &self.stays, value.at, None);
-            let since = if series::runs(&values) == Some(Runs::Year) { "year" } else { "ever" };
+            let by_year = series::runs(&values) == Some(Runs::Year) || value.says(FROM_JANUARY);
+            let (since, other) = if by_year { ("year", "ever") } else { ("ever", "year") };
             keys.push(format!("running = \"{since}\""));
+            others.push((format!("running = \"{other}\""), "in value: if they run since then".to_owned()));
             why.push(format!("By its name \"{}\" is a running total: the differences are the figures", value.name));
             others
                 .push(("running = \"keep\"".to_owned(), "in value: to see the running totals as they are".to_owned()));

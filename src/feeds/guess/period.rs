@@ -2,7 +2,7 @@
 
 use super::column::{Column, period};
 use super::view::{View, many};
-use super::words::{FISCAL, MONTH, TOLD, WHEN, YEAR};
+use super::words::{BEGINS, FISCAL, MONTH, TOLD, WHEN, YEAR};
 use super::written::{key, quoted};
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::mapping::{Pattern, leading_year};
@@ -76,7 +76,19 @@ fn single(view: &View, column: &Column) -> Option<When> {
         column.values.iter().map(|(value, _)| value.as_str()).zip(read.iter().copied()).collect();
     let all: BTreeSet<Period> = read.iter().flatten().copied().collect();
     let cadence = cadence(&all, &mut unsure);
-    let format_part = format.map_or_else(String::new, |format| format!(", format = {}", quoted(format)));
+    let mut format_part = format.map_or_else(String::new, |format| format!(", format = {}", quoted(format)));
+    let shifts =
+        cadence == Cadence::Week && all.iter().all(|day| day.start().weekday() == jiff::civil::Weekday::Sunday);
+    let begins = shifts && column.says(BEGINS);
+    if begins {
+        format_part.push_str(", shift_days = 1");
+        unsure.push("the weeks are taken to begin on these Sundays, by the column's name".to_owned());
+    } else if shifts {
+        unsure.push(
+            "the weeks are taken to end on these Sundays; if they begin there, write shift_days = 1 in period"
+                .to_owned(),
+        );
+    }
     let write = |kind: &str| format!("{{ kind = {}, column = {}{format_part} }}", quoted(kind), quoted(&column.name));
     let mut why = format!("\"{}\" holds {}", column.name, spoken(&all, cadence));
     if let Some(format) = format {
@@ -98,6 +110,7 @@ fn single(view: &View, column: &Column) -> Option<When> {
         .iter()
         .map(|row| of_values.get(row[column.at].trim()).copied().flatten())
         .map(|found| found.map(|found| Period::containing(cadence, found.start())))
+        .map(|found| found.map(|week| if begins { week.next() } else { week }))
         .collect();
     let bonus = if column.periods == 0 && column.is_numeric() { -25 } else { 0 };
     Some(When {

@@ -161,7 +161,7 @@ pub fn are_events(columns: &[Column], when: &When) -> bool {
 
 /// The values of the series with the most periods: to see whether they run on.
 pub fn longest(view: &View, when: &When, stays: &[bool], value: usize, by: Option<usize>) -> BTreeMap<Period, f64> {
-    let style = Style::new('.', 1.0, &[]);
+    let style = Style::new(Some('.'), 1.0, &[]);
     let mut series: HashMap<&str, BTreeMap<Period, f64>> = HashMap::new();
     for (at, row) in view.rows.iter().enumerate().filter(|(at, _)| stays[*at]) {
         let Some(period) = when.of_rows.get(at).copied().flatten() else { continue };

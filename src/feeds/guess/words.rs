@@ -206,7 +206,18 @@ pub const RUNNING: &[&str] = &[
     "progressivo",
     "kumuliert",
     "cumule",
+    "desde",
+    "depuis",
+    "seit",
 ];
+
+/// The start of a stretch of days, in the name of its date.
+pub const BEGINS: &[&str] =
+    &["commencing", "beginning", "begins", "starting", "starts", "start", "from", "inicio", "desde", "inizio"];
+
+/// The start of a year, in the name of what runs on from there.
+pub const FROM_JANUARY: &[&str] =
+    &["january", "jan", "enero", "janvier", "gennaio", "januar", "year", "ytd", "año", "ano"];
 
 /// How many are there, not how many came.
 pub const STOCK: &[&str] =
@@ -301,6 +312,9 @@ pub fn is_total(cell: &str) -> bool {
     matches!(
         cell.as_str(),
         "total"
+            | "t"
+            | "_t"
+            | "tot"
             | "totals"
             | "grand total"
             | "all"

@@ -12,7 +12,11 @@ pub fn read(text: &str) -> Option<Period> {
     if let Ok(period) = text.parse::<Period>() {
         return Some(period);
     }
-    iso_with_time(text).or_else(|| compact(text)).or_else(|| with_month_name(text)).or_else(|| year_with_remark(text))
+    iso_with_time(text)
+        .or_else(|| compact(text))
+        .or_else(|| with_month_name(text))
+        .or_else(|| quarter_or_week(text))
+        .or_else(|| year_with_remark(text))
 }
 
 /// A period of `cadence` from what was named: a day is in a month, a month in a quarter; a year is in no month.
@@ -31,6 +35,36 @@ pub fn leading_year(text: &str) -> Option<i16> {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     (digits == 4).then(|| text[..4].parse().ok()).flatten()
+}
+
+/// The year that a text names, where it stands alone: `2022`, `2022 (FYTD)`, `FY 2022`, `FY22`. A fiscal year may be named after both
+/// of its years (`2021-22`, `2021/2022`): then it is the second, in which it ends. In a calendar year two years mean nothing.
+pub fn year_named(text: &str, fiscal: bool) -> Option<i16> {
+    let bare = text.trim();
+    let lower = bare.to_ascii_lowercase();
+    let prefix = ["fiscal year", "fy"].iter().find(|prefix| lower.starts_with(**prefix));
+    let rest = prefix.map_or(bare, |prefix| bare[prefix.len()..].trim_start_matches([' ', '-', ':', '.']));
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (first, after) = rest.split_at(digits(rest));
+    let second = after.trim_start().strip_prefix(['-', '/', '\u{2013}', '\u{2014}']).map(str::trim_start);
+    let second = second.map(|text| &text[..digits(text)]).filter(|text| !text.is_empty());
+    let year = |text: &str| match (text.len(), text.parse::<i16>().ok()?) {
+        (4, year) => Some(year),
+        (2, short) if prefix.is_some() || second.is_some() => {
+            Some(if short < 70 { 2000 + short } else { 1900 + short })
+        }
+        _ => None,
+    };
+    match second {
+        None => year(first),
+        Some(second) => {
+            let ends = year(first)? + 1;
+            // 2021-22 and 2021-2022, and not 2021-07.
+            let is_next = (second.len() == 4 && second.parse() == Ok(ends))
+                || (second.len() == 2 && second.parse() == Ok(ends.rem_euclid(100)));
+            (fiscal && is_next).then_some(ends)
+        }
+    }
 }
 
 fn iso_with_time(text: &str) -> Option<Period> {
@@ -73,12 +107,39 @@ fn with_month_name(text: &str) -> Option<Period> {
             1 | 2 if number && day.is_none() => day = token.parse::<i8>().ok(),
             _ if number => return None,
             _ if month.is_none() && named(token).is_some() => month = named(token),
-            _ if is_weekday(token) || (day.is_some() && matches!(token, "st" | "nd" | "rd" | "th" | "of")) => {}
+            _ if is_weekday(token) || matches!(token, "of" | "de" | "del" | "di") => {}
+            _ if day.is_some() && matches!(token, "st" | "nd" | "rd" | "th" | "er") => {}
             _ => return None,
         }
     }
     let (cadence, day) = day.map_or((Cadence::Month, 1), |day| (Cadence::Day, day));
     Some(Period::containing(cadence, Date::new(year?, month?, day).ok()?))
+}
+
+/// `Q1 2021`, `T3 2021`, `2021 Q1`, `Week 9 2022`, `KW 9/2022`: one word that says which part, its number, and a year of four
+/// digits.
+fn quarter_or_week(text: &str) -> Option<Period> {
+    let (mut year, mut number, mut part) = (None, None, None);
+    for token in tokens(text) {
+        let is_number = token.bytes().all(|byte| byte.is_ascii_digit());
+        match (token.to_lowercase().as_str(), token.len()) {
+            (_, 4) if is_number && year.is_none() => year = token.parse::<i16>().ok(),
+            (_, 1 | 2) if is_number && number.is_none() => number = token.parse::<i8>().ok(),
+            ("q" | "t" | "quarter" | "trimestre" | "quartal", _) if part.is_none() => part = Some(Cadence::Quarter),
+            ("w" | "wk" | "week" | "kw" | "semana" | "settimana" | "semaine" | "woche", _) if part.is_none() => {
+                part = Some(Cadence::Week);
+            }
+            ("of" | "de" | "del" | "di", _) => {}
+            _ => return None,
+        }
+    }
+    match (part?, number?) {
+        (Cadence::Quarter, quarter @ 1..=4) => {
+            Some(Period::containing(Cadence::Quarter, Date::new(year?, quarter * 3 - 2, 1).ok()?))
+        }
+        (Cadence::Week, week) => format!("{:04}-W{week:02}", year?).parse().ok(),
+        _ => None,
+    }
 }
 
 /// Runs of letters and runs of digits.
@@ -140,6 +201,13 @@ mod tests {
             ("2022W11", "2022-W11"),
             ("2022-Q1", "2022-Q1"),
             ("2022Q4", "2022-Q4"),
+            ("Q1 2021", "2021-Q1"),
+            ("T3/2021", "2021-Q3"),
+            ("2021 Quarter 4", "2021-Q4"),
+            ("Week 9 2022", "2022-W09"),
+            ("KW 52/2021", "2021-W52"),
+            ("Enero de 2021", "2021-01"),
+            ("17 de marzo de 2022", "2022-03-17"),
             ("2022", "2022"),
             ("2024 (FYTD)", "2024"),
             ("2021.0", "2021"),
@@ -164,12 +232,43 @@ mod tests {
             "20221",
             "2022M",
             "2022Q5",
+            "Q5 2022",
+            "Q1 22",
+            "Week 60 2022",
             "Total",
             "2022-03-17T",
             "é022",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_fiscal_year_is_named_after_the_year_in_which_it_ends() {
+        for (text, year) in [
+            ("2022", 2022),
+            ("2024 (FYTD)", 2024),
+            ("2021.0", 2021),
+            ("FY2022", 2022),
+            ("FY 22", 2022),
+            ("Fiscal Year 2022", 2022),
+            ("2021-22", 2022),
+            ("2021/2022", 2022),
+            ("2021\u{2013}22", 2022),
+            ("1999-00", 2000),
+            ("FY2021/22", 2022),
+            ("21/22", 2022),
+        ] {
+            assert_eq!(year_named(text, true), Some(year), "{text}");
+        }
+        for text in ["2021-07", "2021-23", "22", "20221", "Total", "", "FY", "2021-2023"] {
+            assert_eq!(year_named(text, true), None, "{text}");
+        }
+        assert_eq!(
+            (year_named("2021-22", false), year_named("2021", false)),
+            (None, Some(2021)),
+            "two calendar years are none"
+        );
     }
 
     #[test]

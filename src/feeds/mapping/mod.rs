@@ -240,6 +240,7 @@ fn laid_over(usual: &PeriodOptions, own: &PeriodOptions) -> PeriodOptions {
     if !places(own) {
         laid.column = usual.column.clone();
         laid.format = own.format.clone().or_else(|| usual.format.clone());
+        laid.shift_days = own.shift_days.or(usual.shift_days);
         laid.quarter = usual.quarter.clone();
         laid.month = usual.month.clone();
         laid.week = usual.week.clone();

@@ -6,6 +6,8 @@ use super::filters::{even, is_even};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     decimal: char,
+    /// Whether nobody said which mark is the decimal one.
+    supposed: bool,
     times: f64,
     /// What stands for no data beside the usual marks, with case and spaces even.
     missing: Vec<String>,
@@ -33,14 +35,35 @@ pub struct Figure {
     pub mark: String,
 }
 
+/// What a point in a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// It may stand between thousands: `1.891`.
+    PerhapsThousands,
+    /// It stands before a fraction: `9584.0`.
+    Decimal,
+}
+
 /// Counts above this cannot be told apart in 64-bit floats (surge.md section 2): 2^53.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
 
 impl Style {
     /// `.` or `,` as decimal mark; the other one separates thousands.
-    pub fn new(decimal: char, times: f64, missing: &[String]) -> Option<Self> {
+    pub fn new(decimal: Option<char>, times: f64, missing: &[String]) -> Option<Self> {
         let missing = missing.iter().map(|word| even(word)).collect();
-        matches!(decimal, '.' | ',').then_some(Self { decimal, times, missing })
+        let (supposed, decimal) = (decimal.is_none(), decimal.unwrap_or('.'));
+        matches!(decimal, '.' | ',').then_some(Self { decimal, supposed, times, missing })
+    }
+
+    /// What a cell says of the marks, where nobody said which is the decimal one: three digits behind a point may be thousands.
+    pub fn point(&self, cell: &str) -> Option<Point> {
+        let (whole, behind) = cell.trim().split_once('.').filter(|_| self.supposed)?;
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(behind) {
+            return None;
+        }
+        let grouped = behind.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
+        Some(if grouped { Point::PerhapsThousands } else { Point::Decimal })
     }
 
     /// Reads a cell.
@@ -156,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn style(decimal: char) -> Style {
-        Style::new(decimal, 1.0, &["k. A.".to_owned()]).unwrap()
+        Style::new(Some(decimal), 1.0, &["k. A.".to_owned()]).unwrap()
     }
 
     fn read(cell: &str) -> Number {
@@ -205,9 +228,26 @@ mod tests {
         let comma = |cell: &str| style(',').read(cell).number;
         assert_eq!(comma("1.891,5"), Number::Value(1891.5));
         assert_eq!((comma("1.891"), comma("1891")), (Number::Value(1891.0), Number::Value(1891.0)));
-        assert!(Style::new(';', 1.0, &[]).is_none());
-        let thousands = Style::new('.', 1_000.0, &[]).unwrap();
+        assert!(Style::new(Some(';'), 1.0, &[]).is_none());
+        let thousands = Style::new(None, 1_000.0, &[]).unwrap();
         assert_eq!(thousands.read("22.5").number, Number::Value(22_500.0));
+    }
+
+    #[test]
+    fn a_point_may_stand_between_thousands() {
+        let supposed = Style::new(None, 1.0, &[]).unwrap();
+        for (cell, point) in [
+            ("1.891", Some(Point::PerhapsThousands)),
+            ("12.5", Some(Point::Decimal)),
+            ("9584.0", Some(Point::Decimal)),
+            ("0.123", Some(Point::Decimal)),
+            ("1234.567", Some(Point::Decimal)),
+            ("1891", None),
+            ("1.891.000", None),
+        ] {
+            assert_eq!(supposed.point(cell), point, "{cell}");
+        }
+        assert_eq!(style('.').point("1.891"), None, "somebody said so");
     }
 
     #[test]

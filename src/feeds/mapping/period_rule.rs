@@ -8,6 +8,7 @@ use super::expression::expression;
 use super::pattern::Pattern;
 use crate::domain::time::{Cadence, Period};
 use crate::feeds::months;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
@@ -19,6 +20,7 @@ pub struct PeriodRule {
     /// Where it stands.
     pub place: Place,
     starts: i8,
+    shift_days: i8,
     year_totals: Option<YearTotals>,
     from: Option<Period>,
     until: Option<Period>,
@@ -104,6 +106,7 @@ impl PeriodRule {
             cadence,
             place: place(options, fiscal, cadence)?,
             starts: starts(options, fiscal)?,
+            shift_days: shift_days(options)?,
             year_totals: options.year_totals.as_ref().map(|totals| YearTotals::new(totals, cadence)).transpose()?,
             from: bound(options.from.as_ref(), "period.from")?,
             until: bound(options.until.as_ref(), "period.until")?,
@@ -165,7 +168,15 @@ impl PeriodRule {
             (None, Some(year)) => part_of_year(text, year).or_else(|| dates::read(text)),
             (None, None) => dates::read(text),
         };
-        dates::within(named?, self.cadence)
+        let named = named?;
+        let shifted = match (named.cadence(), self.shift_days) {
+            (_, 0) => named,
+            (Cadence::Day, days) => {
+                Period::containing(Cadence::Day, named.start().saturating_add(i64::from(days).days()))
+            }
+            _ => return None,
+        };
+        dates::within(shifted, self.cadence)
     }
 
     /// Whether a period lies within the bounds.
@@ -307,6 +318,16 @@ fn starts(options: &PeriodOptions, fiscal: bool) -> Result<i8, OptionError> {
             OptionError::new("period.starts", what, "write a month, such as \"October\"")
         }),
     }
+}
+
+fn shift_days(options: &PeriodOptions) -> Result<i8, OptionError> {
+    let days = options.shift_days.unwrap_or_default();
+    if days == 0 || ((-6..=6).contains(&days) && options.column.is_some()) {
+        return Ok(days);
+    }
+    let remedy =
+        "write shift_days = 1 beside period.column, for weeks that are dated with the Sunday on which they begin";
+    Err(OptionError::new("period.shift_days", "it moves the dates of a column by less than a week", remedy))
 }
 
 fn bound(text: Option<&String>, key: &str) -> Result<Option<Period>, OptionError> {

@@ -68,7 +68,7 @@ impl<'a> PeriodReader<'a> {
         match year {
             Some(Year::Column(names)) => found.push(columns.find(names)?),
             Some(Year::Given(year)) => of_year = Some(*year),
-            Some(Year::Around(regex)) => of_year = Some(year_around(regex, around)?),
+            Some(Year::Around(regex)) => of_year = Some(year_around(regex, around, rule.year_starts() != 1)?),
             None => {}
         }
         let mut wide = Vec::new();
@@ -120,7 +120,8 @@ impl<'a> PeriodReader<'a> {
         let year = match year {
             Some(Year::Column(_)) => {
                 let text = cell();
-                Some(dates::leading_year(&text).ok_or_else(|| format!("\"{text}\" is no year"))?)
+                let fiscal = self.rule.year_starts() != 1;
+                Some(dates::year_named(&text, fiscal).ok_or_else(|| format!("\"{text}\" is no year"))?)
             }
             Some(_) => self.of_year,
             None => None,
@@ -205,7 +206,7 @@ impl<'a> PeriodReader<'a> {
     fn understand(&self) -> Option<(Period, i8)> {
         let mut texts = self.text.split(BETWEEN);
         let mut year = |year: &Year| match year {
-            Year::Column(_) => dates::leading_year(texts.next()?),
+            Year::Column(_) => dates::year_named(texts.next()?, self.rule.year_starts() != 1),
             Year::Given(_) | Year::Around(_) => self.of_year,
         };
         let period = match &self.rule.place {
@@ -249,14 +250,11 @@ impl<'a> PeriodReader<'a> {
     }
 }
 
-fn year_around(regex: &Regex, around: &str) -> Result<i16, DecodeError> {
-    let found = first_group(regex, around).and_then(|text| {
-        dates::leading_year(text).or_else(|| {
-            // FY19
-            let short: i16 = text.trim().parse().ok().filter(|year| (0..100).contains(year))?;
-            Some(if short < 70 { 2000 + short } else { 1900 + short })
-        })
-    });
+fn year_around(regex: &Regex, around: &str, fiscal: bool) -> Result<i16, DecodeError> {
+    // A pattern such as 'FY ?(\d+)' may find two digits of it.
+    let named =
+        |text: &str| dates::year_named(text, fiscal).or_else(|| dates::year_named(&format!("FY{text}"), fiscal));
+    let found = first_group(regex, around).and_then(named);
     found.ok_or_else(|| DecodeError::NotFound {
         what: "year",
         wanted: Printable::clean_to(&format!("'{}'", regex.as_str()), 200),
@@ -279,6 +277,8 @@ fn wide_columns(
     };
     let headers = columns.names().iter().enumerate();
     let found = headers.filter_map(|(column, header)| {
+        // A footnote behind a month is no part of it.
+        let header = header.trim().trim_end_matches(['*', '†', '‡', '¹', '²', '³']);
         let period = if years_only { year(header)? } else { rule.period(header, pattern, any_year, zone)? };
         Some((column, period))
     });
@@ -424,6 +424,9 @@ mod tests {
                 "2022-05-23",
             ),
             ("kind = \"day\"\ncolumn = \"d\"", ["y", "m", "d"], ["", "", " "], "nothing"),
+            // A week that begins on a Sunday is the ISO week of the day after.
+            ("kind = \"week\"\ncolumn = \"d\"", ["y", "m", "d"], ["", "", "2022-01-02"], "2021-W52"),
+            ("kind = \"week\"\ncolumn = \"d\"\nshift_days = 1", ["y", "m", "d"], ["", "", "2022-01-02"], "2022-W01"),
         ] {
             assert_eq!(read(text, &headers, &[&row]), [label], "{text}");
         }
@@ -440,6 +443,7 @@ mod tests {
             ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"", "needs its first month"),
             ("kind = \"fiscal-month\"\nyear = \"a\"\nmonth = \"b\"\nstarts = \"Martian\"", "\"Martian\" is no month"),
             ("column = \"a\"", "does not say what a period is"),
+            ("kind = \"week\"\ncolumn = \"a\"\nshift_days = 9", "less than a week"),
             ("kind = \"month\"\nyear = \"a\"\nof_year = 2019\nmonth = \"b\"", "not both"),
             ("kind = \"month\"\nwide = \"MMM\"\nof_year = 219", "219 is no year"),
             ("kind = \"month\"\nwide = \"MMM\"", "no YYYY"),

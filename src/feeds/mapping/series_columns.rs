@@ -56,6 +56,8 @@ pub struct ValueColumn {
     pub style: Style,
     /// What the row at hand says.
     pub read: Option<Figure>,
+    /// How many points may stand between thousands, and how many do not.
+    pub points: (u64, u64),
 }
 
 /// The series that there are so far.
@@ -162,7 +164,7 @@ impl<'a, 'b> FoundSeries<'a, 'b> {
     fn value(&mut self, column: usize, style: &Style) -> usize {
         let known = self.values.iter().position(|value| value.column == column && value.style == *style);
         known.unwrap_or_else(|| {
-            self.values.push(ValueColumn { column, style: style.clone(), read: None });
+            self.values.push(ValueColumn { column, style: style.clone(), read: None, points: (0, 0) });
             self.values.len() - 1
         })
     }

@@ -4,7 +4,7 @@
 use super::super::{DecodeError, Warnings, instants};
 use super::columns::Columns;
 use super::filters::{Passing, rank};
-use super::numbers::{Figure, Number};
+use super::numbers::{Figure, Number, Point};
 use super::periods::{PeriodReader, Said};
 use super::running::differences;
 use super::series_columns::{FoundSeries, Made, Route, SeriesColumns, ValueColumn, Values, id};
@@ -166,6 +166,7 @@ impl<'a> Table<'a> {
     /// What the table gave, its rows over.
     pub fn finish(mut self, now: Timestamp, warnings: &mut Warnings) -> Taken {
         self.tell_what_is_absent(warnings);
+        self.tell_points(warnings);
         let mut totals = std::mem::take(&mut self.totals);
         for waiting in std::mem::take(&mut self.waiting) {
             waiting.release(&mut totals);
@@ -297,7 +298,13 @@ impl<'a> Table<'a> {
         if let Some(read) = &value.read {
             return read.clone();
         }
-        let figure = value.style.read(&cells.cell(value.column));
+        let cell = cells.cell(value.column);
+        match value.style.point(&cell) {
+            Some(Point::PerhapsThousands) => value.points.0 += 1,
+            Some(Point::Decimal) => value.points.1 += 1,
+            None => {}
+        }
+        let figure = value.style.read(&cell);
         if let Number::NotOne(found) = &figure.number {
             not_a_number(self.place, row, &self.headers[value.column], found, warnings);
         }
@@ -473,6 +480,20 @@ impl<'a> Table<'a> {
         };
         let counted = totals.iter().filter(|total| total.value != Some(0.0)).filter(is_fiscal);
         counted.map(|total| total.period.start()).max()
+    }
+
+    /// Columns in which every point may as well stand between thousands: 1.891 people are either 1,891 or a mistake.
+    fn tell_points(&self, warnings: &mut Warnings) {
+        const ENOUGH: u64 = 3;
+        for value in self.values.iter().filter(|value| value.points.0 >= ENOUGH && value.points.1 == 0) {
+            warnings.add(
+                "write value.decimal = \",\" if these are thousands, or value.decimal = \".\" if they are not",
+                || {
+                    let column = format!("column {}", self.headers[value.column].trim());
+                    (column, format!("all its {} points have three digits behind them, as in 1.891", value.points.0))
+                },
+            );
+        }
     }
 
     fn tell_what_is_absent(&self, warnings: &mut Warnings) {

@@ -163,7 +163,7 @@ fn running(word: Option<&str>, period: &PeriodRule) -> Result<(Option<Running>, 
 }
 
 fn style(own: Option<&ValueOptions>, usual: Option<&ValueOptions>) -> Result<Style, OptionError> {
-    let decimal = said(own, usual, |value| value.decimal).unwrap_or('.');
+    let decimal = said(own, usual, |value| value.decimal);
     let times = said(own, usual, |value| value.times).unwrap_or(1.0);
     let missing = said(own, usual, |value| value.missing.as_ref()).map_or(&[][..], |list| list.0.as_slice());
     if !times.is_finite() || times <= 0.0 {
@@ -175,6 +175,7 @@ fn style(own: Option<&ValueOptions>, usual: Option<&ValueOptions>) -> Result<Sty
         ));
     }
     Style::new(decimal, times, missing).ok_or_else(|| {
-        OptionError::new("value.decimal", format!("\"{decimal}\" is no decimal mark"), "write \".\" or \",\"")
+        let what = format!("\"{}\" is no decimal mark", decimal.unwrap_or_default());
+        OptionError::new("value.decimal", what, "write \".\" or \",\"")
     })
 }

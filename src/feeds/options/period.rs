@@ -33,6 +33,9 @@ pub struct PeriodOptions {
     /// A period in several columns: that of the day of the month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<OneOrMany>,
+    /// Days added to each date before its period is found: 1 for weeks that are dated with the Sunday on which they begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift_days: Option<i8>,
     /// The month with which the publisher's year starts: `October`. Fiscal months need it; running totals go by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starts: Option<String>,

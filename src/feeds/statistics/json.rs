@@ -62,6 +62,9 @@ pub fn parse(text: &str) -> Result<Value, DecodeError> {
     match values {
         Ok(values) if values.len() > 1 && values.iter().all(Value::is_object) => Ok(Value::Array(values)),
         _ => Err(match glance::look(text) {
+            glance::Look::Json if error.to_string().starts_with("recursion limit") => {
+                DecodeError::not_this("JSON that can be read", "it is nested too deeply")
+            }
             glance::Look::Json => {
                 let place = format!("line {}, column {}", error.line(), error.column());
                 DecodeError::broken("JSON", &place, &error.to_string())

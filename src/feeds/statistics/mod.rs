@@ -81,6 +81,9 @@ impl Tables {
             let taken = spreadsheet::read(bytes, &self.spreadsheet, &self.mapping, &as_of(source, stated), warnings)?;
             return Ok((taken, stated));
         }
+        if spreadsheet::is_one(bytes) {
+            return Err(DecodeError::not_this(self.format.word(), "it is a spreadsheet, or another packed file"));
+        }
         let text = self.text(bytes, source, warnings);
         let format = if self.format == Format::Auto { likely(&text) } else { self.format };
         if matches!(format, Format::Json | Format::JsonStat) {

@@ -58,8 +58,27 @@ struct OpenTable {
 
 struct OpenCell {
     text: String,
+    /// What is set above the line: a footnote's mark, mostly.
+    raised: String,
+    in_raised: bool,
     across: usize,
     down: usize,
+}
+
+impl OpenCell {
+    /// What the cell says: a mark stands apart from a number, and is no part of words. What is raised alone is all that it says.
+    fn says(&self) -> String {
+        const LONGEST_MARK: usize = 2;
+        let (text, raised) = (even(&self.text), even(&self.raised));
+        let is_number = !text.contains(char::is_alphabetic);
+        match (text.is_empty(), raised.chars().count()) {
+            (true, _) => raised,
+            (false, 1..=LONGEST_MARK) if is_number && text.ends_with(|c: char| c.is_ascii_digit()) => {
+                format!("{text} [{raised}]")
+            }
+            _ => text,
+        }
+    }
 }
 
 impl Reader {
@@ -111,11 +130,20 @@ impl Reader {
                     table.begin_cell(tag);
                 }
             }
+            b"sup" => self.raise(true),
             name if is_block(name) => {
                 self.text(" ");
                 self.end_line();
             }
             _ => {}
+        }
+    }
+
+    /// What is raised stands apart in the text: `252` with a footnote 1 is no 2521.
+    fn raise(&mut self, raised: bool) {
+        self.line.push_str(if raised { " [" } else { "]" });
+        if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
+            cell.in_raised = raised;
         }
     }
 
@@ -149,6 +177,7 @@ impl Reader {
                 }
                 self.end_line();
             }
+            b"sup" => self.raise(false),
             name if is_block(name) => {
                 self.text(" ");
                 self.end_line();
@@ -166,7 +195,8 @@ impl Reader {
             if table.in_caption {
                 table.caption.push_str(text);
             } else if let Some(cell) = &mut table.cell {
-                cell.text.push_str(text);
+                let part = if cell.in_raised { &mut cell.raised } else { &mut cell.text };
+                part.push_str(text);
             }
         }
     }
@@ -206,13 +236,14 @@ impl OpenTable {
             let said = tag.attributes.get(name).and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
             said.unwrap_or(1_usize).clamp(1, MOST_SPAN)
         };
-        self.cell = Some(OpenCell { text: String::new(), across: span(b"colspan"), down: span(b"rowspan") });
+        let (across, down) = (span(b"colspan"), span(b"rowspan"));
+        self.cell = Some(OpenCell { text: String::new(), raised: String::new(), in_raised: false, across, down });
     }
 
     /// Puts a cell where it belongs, and into every place that it spans.
     fn end_cell(&mut self) {
-        let Some(OpenCell { text, across, down }) = self.cell.take() else { return };
-        let text = even(&text);
+        let Some(cell) = self.cell.take() else { return };
+        let (text, OpenCell { across, down, .. }) = (cell.says(), cell);
         while self.grid.rows.get(self.row).and_then(|row| row.get(self.column)).is_some_and(|cell| *cell != UNTAKEN) {
             self.column += 1;
         }
@@ -318,6 +349,19 @@ mod tests {
             [vec!["Date", "People", "People"], vec!["Date", "in", "out"], vec!["1 May", "5", "7", ""]]
         );
         assert_eq!(page.text, "T\nArrivals & boats\nx\nBy week\nDate People\nin out\n1 May 5 7\ntail\n");
+    }
+
+    #[test]
+    fn footnotes_are_no_part_of_numbers_and_names() {
+        let page = read(
+            "<table><tr><th>Men<sup><a href=#n>a</a></sup><th>Month</tr><tr><td>315<sup>2</sup><td>1<sup>er</sup> mai 2022</tr>\
+             <tr><td>1,204<sup class=x>*</sup></td><td>May 2022<sup>1</sup></td><tr><td><sup>7</sup><td>x</table><p>252<sup>1</sup> people",
+        );
+        assert_eq!(
+            page.tables[0].rows,
+            [vec!["Men", "Month"], vec!["315 [2]", "1 mai 2022"], vec!["1,204 [*]", "May 2022"], vec!["7", "x"]]
+        );
+        assert!(page.text.ends_with("252 [1] people\n"), "{}", page.text);
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn errors_say_where_records_are() {
     let empty = read(RUNNING, months("").as_bytes()).unwrap();
     assert_eq!(warnings(&empty), ["the reply: its list of records is empty"]);
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    assert!(read(RUNNING, deep.as_bytes()).unwrap_err().contains("recursion limit"));
+    assert!(read(RUNNING, deep.as_bytes()).unwrap_err().contains("nested too deeply"));
     assert!(
         read("kind = \"statistics\"\nformat = \"json\"\nrecords = \"data.rows\"", b"")
             .unwrap_err()

@@ -167,6 +167,18 @@ fn marks_behind_numbers_are_statuses() {
 }
 
 #[test]
+fn points_between_thousands_are_asked_about() {
+    let mapping = "period = { kind = \"month\", column = \"m\" }\nvalue = { column = \"n\" }\nseries = [{ route = \"r\", measure = \"persons\" }]";
+    let table = "m;n\n2022-01;1.891\n2022-02;12.004\n2022-03;2.100\n2022-04;17\n";
+    assert_eq!(csv(mapping, table).1, ["column n: all its 3 points have three digits behind them, as in 1.891"]);
+    for (decimal, first) in [(",", "r 2022-01 1891 closed"), (".", "r 2022-01 1.891 closed")] {
+        let said = mapping.replace("column = \"n\"", &format!("column = \"n\", decimal = \"{decimal}\""));
+        let (lines, warnings) = csv(&said, table);
+        assert_eq!((lines[0].as_str(), warnings), (first, vec![]));
+    }
+}
+
+#[test]
 fn totals_that_run_may_be_kept() {
     let mapping = r#"
         period = { kind = "day", column = "d" }
