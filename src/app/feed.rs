@@ -128,6 +128,13 @@ impl Document {
             let bytes = take(Path::new("-"), CAP)?;
             return Ok(Self { bytes, name: "standard input".to_owned(), url: None, content_type: None });
         }
+        let other = what.split_once("://").filter(|(scheme, _)| !matches!(*scheme, "http" | "https" | "file"));
+        if let Some((scheme, _)) = other {
+            let scheme = Printable::clean(scheme);
+            return Err(Failure::Request(format!(
+                "{scheme} is not spoken here; write an address with https:// or http://, or a file"
+            )));
+        }
         if what.starts_with("http://") || what.starts_with("https://") {
             let url = Url::parse(what).map_err(|error| {
                 Failure::Request(format!(

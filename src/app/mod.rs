@@ -89,6 +89,13 @@ fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
     if is_input {
         io::stdin().lock().take(cap + 1).read_to_end(&mut bytes).map_err(failed)?;
     } else {
+        // A pipe would wait for its other end for ever.
+        let kind = std::fs::metadata(path).map_err(failed)?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(Failure::Unavailable(format!(
+                "{name} is not a plain file; a pipe is read with `-` as the name"
+            )));
+        }
         std::fs::File::open(path).and_then(|file| file.take(cap + 1).read_to_end(&mut bytes)).map_err(failed)?;
     }
     if bytes.len() as u64 > cap {

@@ -124,7 +124,7 @@ pub enum NoGuess {
         name: Printable,
     },
     /// It is a page without anything that can be read.
-    #[error("{name} is a web page{} without a feed and without a table of figures; look on it for a link to the data (CSV, XLSX, JSON, RSS) and guess that instead", titled_as(.title))]
+    #[error("{name} is a web page{} without a feed and without a table of figures; look on it for a link to the data (CSV, XLSX, JSON, RSS) and guess that instead; where its figures stand in sentences, a mapping with `find` reads them (MAPPING.md shows how)", titled_as(.title))]
     Page {
         /// Which document.
         name: Printable,
