@@ -5,5 +5,6 @@
 
 mod architecture;
 mod e2e;
+mod faults;
 mod news;
 mod screens;
