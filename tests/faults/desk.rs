@@ -52,8 +52,6 @@ pub fn address(number: usize, fault: &str, query: &str) -> String {
 pub struct Desk {
     place: Place,
     child: Child,
-
-
 }
 
 impl Desk {
@@ -131,7 +129,8 @@ fn configuration(feeds: &[Feed]) -> String {
     for Feed { id, url, shape, more } in feeds {
         let kind = if *shape == Shape::News { "news" } else { "statistics" };
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n[[feed]]\nid = \"{id}\"\nkind = \"{kind}\"\nurl = \"{url}\"\nevery = \"{EVERY}s\"\n{more}");
+        let _ =
+            write!(text, "\n[[feed]]\nid = \"{id}\"\nkind = \"{kind}\"\nurl = \"{url}\"\nevery = \"{EVERY}s\"\n{more}");
         let format = match shape {
             Shape::News => continue,
             Shape::Csv => "format = \"csv\"",

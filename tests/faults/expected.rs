@@ -35,6 +35,13 @@ pub struct Expected {
     pub not_yet: Option<&'static str>,
 }
 
+impl Expected {
+    /// Whether the fault has no end: a port does not mend.
+    pub fn lasts(&self, group: &str) -> bool {
+        group == "ports" && self.shown == Shown::Fails
+    }
+}
+
 const TEXT: &str = include_str!("expected.txt");
 
 /// All of it, by the name of the fault.

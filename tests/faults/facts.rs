@@ -1,6 +1,7 @@
 //! What must be true of the facts that a fault leaves behind.
 
 use super::judge::Holds;
+use std::collections::BTreeMap;
 
 /// What the healthy tables of the server hold: a level of 120, ten up or down, fifteen less at weekends.
 const USUAL: std::ops::RangeInclusive<f64> = 95.0..=130.0;
@@ -22,11 +23,20 @@ pub fn wrong(fault: &str, id: &str, holds: &Holds) -> Vec<String> {
             wrong.push(format!("a title of {} characters", title.chars().count()));
         }
     }
+    if fault.starts_with("title-") && fault != "title-missing" && !id.ends_with("-csv") {
+        let hostile: Vec<&str> = holds.titles(id).filter(|title| title.starts_with("AAA")).collect();
+        if !hostile.iter().any(|title| title.ends_with("ZZZ") || title.ends_with('…')) {
+            wrong.push(format!("the rest of the title is not there: {hostile:?}"));
+        }
+    }
     if let Some(count) = titles_of(fault).filter(|_| !id.ends_with("-csv")) {
         let ours = holds.titles(id).filter(|title| !title.starts_with("News n")).count();
         if ours != count {
             let titles: Vec<&str> = holds.titles(id).filter(|title| !title.starts_with("News n")).collect();
-            wrong.push(format!("{ours} items of the answers in question instead of {count}: {:.300}", format!("{titles:?}")));
+            wrong.push(format!(
+                "{ours} items of the answers in question instead of {count}: {:.300}",
+                format!("{titles:?}")
+            ));
         }
     }
     wrong
@@ -66,6 +76,21 @@ fn titles_of(fault: &str) -> Option<usize> {
         "overlong-utf8" | "surrogate-utf8" => 3,
         _ => return None,
     })
+}
+
+/// What is wrong with the alerts on the series of a feed: there are none, save that a table which never grows is overdue. `alerts`:
+/// reasons by rule and subject.
+pub fn alerts(fault: &str, id: &str, alerts: &BTreeMap<String, String>) -> Vec<String> {
+    let ours = || alerts.iter().filter(|(subject, _)| subject.contains(&format!("\"{id}/")));
+    let is_overdue = |subject: &str| subject.starts_with("\"stale\"");
+    let mut wrong: Vec<String> = ours()
+        .filter(|(subject, _)| !is_overdue(subject))
+        .map(|(subject, reason)| format!("alert on {subject}: {reason}"))
+        .collect();
+    if fault == "stat-repeats-itself" && !ours().any(|(subject, _)| is_overdue(subject)) {
+        wrong.push("nobody says that its figures are overdue".to_owned());
+    }
+    wrong
 }
 
 /// Secrets and lines of local files in what was written.

@@ -11,8 +11,16 @@ use std::time::{Duration, Instant};
 
 /// Which they are.
 pub const FAULTS: [&str; 10] = [
-    "gzip-bomb", "gzip-bomb-csv", "body-endless", "body-endless-line", "body-endless-json", "body-endless-slow", "body-200mb", "items-100k",
-    "csv-1m-rows", "csv-many-series",
+    "gzip-bomb",
+    "gzip-bomb-csv",
+    "body-endless",
+    "body-endless-line",
+    "body-endless-json",
+    "body-endless-slow",
+    "body-200mb",
+    "items-100k",
+    "csv-1m-rows",
+    "csv-many-series",
 ];
 
 /// No answer may take more memory than this above the idle value, in KiB.
@@ -22,17 +30,21 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Meets one after another.
 pub fn meet(faults: &[&Fault], expected: &BTreeMap<&str, Expected>, server: &Server) -> Vec<Row> {
-    faults.iter().map(|fault| meet_one(fault, expected, server)).collect()
+    (0..).zip(faults).map(|(number, fault)| meet_one(number, fault, expected, server)).collect()
 }
 
-fn meet_one(fault: &Fault, expected: &BTreeMap<&str, Expected>, server: &Server) -> Row {
+fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, server: &Server) -> Row {
     let began = Instant::now();
     let id = fault.name.clone();
-    let url = address(5000, &id, &format!("id={id}&grow=1&after=2&for=3"));
+    let url =
+        address(5000 + usize::from(fault.name.as_bytes()[5]) + number, &id, &format!("id={id}&grow=1&after=2&for=3"));
     let mut desk = Desk::start(&[Feed { id: id.clone(), url, shape: Shape::of(&fault.kind), more: String::new() }]);
     let mut wrong = Vec::new();
     let mut slowest = Duration::ZERO;
-    let mut idle = 0;
+    let expected = expected.get(&*id);
+    let is_not_yet = expected.is_some_and(|expected| expected.not_yet.is_some());
+    let mut accepted = false;
+    let mut idle: Option<u64> = None;
     let status = loop {
         std::thread::sleep(Duration::from_millis(250));
         if !desk.lives() {
@@ -41,22 +53,29 @@ fn meet_one(fault: &Fault, expected: &BTreeMap<&str, Expected>, server: &Server)
         }
         let polls = told(&desk.log()).get(&id).map_or(0, |told| told.polls);
         if polls <= 2 {
-            idle = desk.peak().unwrap_or(idle);
+            // After the first good answer: the second is as small, the third is the one in question.
+            idle = idle.or_else(|| desk.peak().filter(|_| polls > 0));
             continue;
         }
         let asked = Instant::now();
         let status = desk.ask_json(&["status", "--json"]);
         slowest = slowest.max(asked.elapsed());
+        let doubt = state_of(&status, &id).and_then(|feed| feed["degraded"].as_str());
+        if !accepted && polls >= 7 && doubt.is_some_and(|doubt| doubt.contains("feed accept")) {
+            // A table that shrinks to nearly nothing waits for a person: here is one.
+            desk.ask(&["feed", "accept", &id]);
+            accepted = true;
+        }
         let well = state_of(&status, &id).is_some_and(|feed| feed["state"] == "fresh" && feed["error"].is_null());
-        if (polls >= 8 && well) || began.elapsed() > PATIENCE {
+        if (polls >= 8 && (well || is_not_yet)) || began.elapsed() > PATIENCE {
             break status;
         }
     };
+    let idle = idle.unwrap_or_default();
     let took = desk.peak().unwrap_or_default().saturating_sub(idle);
     let log = told(&desk.log());
     let nothing = super::desk::Told::default();
     let told = log.get(&id).unwrap_or(&nothing);
-    let expected = expected.get(&*id);
     match expected {
         Some(expected) => {
             wrong.extend(judge::shown(told, expected));
@@ -74,7 +93,13 @@ fn meet_one(fault: &Fault, expected: &BTreeMap<&str, Expected>, server: &Server)
     if took > BOUND {
         wrong.push(format!("{} MiB above the idle value", took / 1024));
     }
-    println!("{id}: {} s, {} MiB above {} MiB; a status took {} ms", began.elapsed().as_secs(), took / 1024, idle / 1024, slowest.as_millis());
+    println!(
+        "{id}: {} s, {} MiB above {} MiB; a status took {} ms",
+        began.elapsed().as_secs(),
+        took / 1024,
+        idle / 1024,
+        slowest.as_millis()
+    );
     desk.end();
     Row {
         name: id,

@@ -64,7 +64,9 @@ impl Holds {
     pub fn missing(&self, feed: &str, ledger: &Value) -> Vec<String> {
         let handed_out = ledger.as_array().into_iter().flatten().filter_map(Value::as_str);
         let is_there = |key: &&str| match key.strip_prefix("urn:fault:").and_then(|key| key.rsplit_once(":n")) {
-            Some((name, number)) => self.links.contains(&(feed.to_owned(), format!("http://127.0.0.1/{name}/{number}"))),
+            Some((name, number)) => {
+                self.links.contains(&(feed.to_owned(), format!("http://127.0.0.1/{name}/{number}")))
+            }
             None => self.figures.contains(&(feed.to_owned(), (*key).to_owned())),
         };
         handed_out.filter(|key| !is_there(key)).map(str::to_owned).collect()
@@ -77,7 +79,11 @@ impl Holds {
 
     /// Texts with something in them that must never leave the program.
     pub fn hostile(&self) -> Vec<String> {
-        self.texts.iter().filter(|text| text.chars().any(is_hostile)).map(|text| text.escape_debug().take(200).collect()).collect()
+        self.texts
+            .iter()
+            .filter(|text| text.chars().any(is_hostile))
+            .map(|text| text.escape_debug().take(200).collect())
+            .collect()
     }
 }
 
