@@ -6,5 +6,6 @@
 mod architecture;
 mod e2e;
 mod faults;
+mod fuzz;
 mod news;
 mod screens;

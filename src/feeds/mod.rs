@@ -21,6 +21,7 @@ mod json_stat;
 pub mod links;
 mod mapping;
 mod markup;
+mod mend;
 mod months;
 mod news;
 pub mod opml;
