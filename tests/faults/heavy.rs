@@ -83,8 +83,11 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
         }
         None => wrong.push("nothing is expected of it: expected.txt does not have it".to_owned()),
     }
+    let ledger = server.page("/ledger");
+    // What has been handed out by now is stored a moment later.
+    std::thread::sleep(Duration::from_secs(4));
     let holds = Holds::of(&desk);
-    let missing = holds.missing(&id, &server.page("/ledger")[format!("{id}?id={id}")]);
+    let missing = holds.missing(&id, &ledger[format!("{id}?id={id}")]);
     if let Some(first) = missing.first() {
         wrong.push(format!("{} things that were handed out are missing, {first} first", missing.len()));
     }

@@ -205,7 +205,10 @@ fn cases(faults: &[&Fault], ca: &Path) -> Vec<Case> {
         if fault.group == "hostile-text" {
             add(fault, format!("{name}-ref"), &format!("{spell}&as=rss-ref"), Shape::News, false);
             add(fault, format!("{name}-html"), &format!("{spell}&as=atom-html"), Shape::News, false);
-            add(fault, format!("{name}-csv"), &format!("{spell}&as=csv&kind=csv"), Shape::Csv, false);
+            // The others have their text in a link or an id, and a table has none.
+            if name.starts_with("title-") {
+                add(fault, format!("{name}-csv"), &format!("{spell}&as=csv&kind=csv"), Shape::Csv, false);
+            }
         }
         if MANNERS.contains(&name.as_str()) {
             add(fault, format!("{name}-polite"), "", Shape::of(&fault.kind), true);
@@ -297,6 +300,7 @@ fn watch(
     println!("the most memory, with {} feeds: {} MiB", cases.len(), peak / 1024);
     // What has been handed out by now is stored a moment later.
     let (ledger, verdict) = (server.page("/ledger"), server.page("/verdict"));
+    let trapped = server.page("/log?fault=trap");
     std::thread::sleep(Duration::from_secs(4));
     let holds = Holds::of(desk);
     let log = desk.log();
@@ -349,19 +353,25 @@ fn watch(
             }
         })
         .collect();
-    rows.extend(overall(desk, &holds, &log, &verdict));
+    rows.extend(overall(desk, &holds, &log, (&verdict, &trapped), expected));
     rows
 }
 
 /// What holds for all of them at once.
-fn overall(desk: &mut Desk, holds: &Holds, log: &[u8], verdict: &Value) -> Vec<Row> {
+fn overall(
+    desk: &mut Desk,
+    holds: &Holds,
+    log: &[u8],
+    (verdict, trapped): (&Value, &Value),
+    expected: &BTreeMap<&str, Expected>,
+) -> Vec<Row> {
     let row = |name: &str, must: &str, wrong: Vec<String>| Row {
         name: name.to_owned(),
         group: "all".to_owned(),
         must: must.to_owned(),
         shown: String::new(),
         wrong,
-        not_yet: None,
+        not_yet: expected.get(name).and_then(|expected| expected.not_yet).map(str::to_owned),
     };
     let raw: Vec<String> = String::from_utf8_lossy(log)
         .lines()
@@ -369,13 +379,16 @@ fn overall(desk: &mut Desk, holds: &Holds, log: &[u8], verdict: &Value) -> Vec<R
         .map(|line| line.escape_debug().take(200).collect())
         .collect();
     let secrets = facts::secrets(&desk.written());
-    let traps: Vec<String> = verdict
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, verdict)| (key.starts_with("trap") || key.starts_with("landing")) && verdict["pass"] != true)
-        .map(|(key, verdict)| format!("{key}: {}", verdict["findings"]))
+    // From one address of this machine to another a redirect is followed: that trap may be met.
+    let targets = trapped.as_array().into_iter().flatten().filter_map(|request| request["target"].as_str());
+    let mut traps: Vec<String> = targets
+        .filter(|target| !target.contains("from=redirect-trap"))
+        .map(|target| format!("{target} was asked"))
         .collect();
+    traps.truncate(3);
+    let landings = verdict.as_object().into_iter().flatten();
+    let landings = landings.filter(|(key, verdict)| key.starts_with("landing") && verdict["pass"] != true);
+    traps.extend(landings.map(|(key, verdict)| format!("{key}: {}", verdict["findings"])));
     let ran: Vec<String> =
         (Path::new("/tmp/fault-pwned").exists()).then(|| "/tmp/fault-pwned is there".to_owned()).into_iter().collect();
     let ended = if desk.end() { Vec::new() } else { vec!["it did not end in order".to_owned()] };
