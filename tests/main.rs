@@ -5,5 +5,7 @@
 
 mod architecture;
 mod e2e;
+mod faults;
+mod fuzz;
 mod news;
 mod screens;

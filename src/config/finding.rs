@@ -192,6 +192,31 @@ impl Complaint {
     }
 }
 
+/// The source as it may be shown, of the same length in bytes, so that places in it stay right: what controls a terminal or
+/// reorders a line is replaced.
+fn shown_in_place(source: &str) -> String {
+    let fill = |c: char| match c.len_utf8() {
+        1 => "?",
+        2 => "\u{b7}",
+        3 => "\u{fffd}",
+        _ => "????",
+    };
+    source.chars().fold(String::with_capacity(source.len()), |mut shown, c| {
+        if matches!(c, '\n' | '\t' | '\r') || !is_hidden(c) {
+            shown.push(c)
+        } else {
+            shown.push_str(fill(c))
+        }
+        shown
+    })
+}
+
+/// Controls, and characters that reorder or hide.
+const fn is_hidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Collects findings while a file is read.
 pub(super) struct Log {
     file: String,
@@ -201,7 +226,7 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn new(file: &str, source: &str) -> Self {
-        Self { file: file.to_owned(), source: redact_in_place(source), list: RefCell::default() }
+        Self { file: file.to_owned(), source: shown_in_place(&redact_in_place(source)), list: RefCell::default() }
     }
 
     pub(super) fn error(&self, at: &At, complaint: Complaint) {

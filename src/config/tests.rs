@@ -288,3 +288,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_shown_of_the_source_controls_no_terminal() {
+    let error = read(&format!("titel = \"a\u{9b}31m\u{202e}b\u{e0041}\"\n{FEED}")).unwrap_err();
+    assert!(error.contains("titel = \"a·31m\u{fffd}b????\""), "{error}");
+    assert!(!error.chars().any(|c| c.is_control() && c != '\n'), "{error:?}");
+}

@@ -15,6 +15,7 @@ mod instants;
 pub mod links;
 mod mapping;
 mod markup;
+mod mend;
 mod months;
 mod news;
 pub mod opml;

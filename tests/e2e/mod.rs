@@ -7,5 +7,5 @@ mod guessing;
 mod leaving;
 mod lists;
 mod sample;
-mod support;
+pub mod support;
 mod voiding;

@@ -9,7 +9,7 @@ use super::periods::{PeriodReader, Said};
 use super::running::differences;
 use super::series_columns::{FoundSeries, Made, Route, SeriesColumns, ValueColumn, Values, id};
 use super::settle::AsOf;
-use super::totals::{RowId, Total, Totals};
+use super::totals::{MOST_FIGURES, RowId, Total, Totals};
 use super::year_totals::Waiting;
 use super::{Cells, Mapping, StatusRule};
 use crate::domain::observation::{Observation, Status};
@@ -171,7 +171,13 @@ impl<'a> Table<'a> {
         for waiting in std::mem::take(&mut self.waiting) {
             waiting.release(&mut totals);
         }
-        let mut totals = totals.finish();
+        let (mut totals, floor) = totals.finish();
+        if let Some(floor) = floor {
+            warnings.add("say with `period.from` since when they count, or leave rows out with `rows`", || {
+                let what = format!("more than {MOST_FIGURES} figures; those before {floor} were left out");
+                ("the table".to_owned(), what)
+            });
+        }
         self.drop_contradictions(&mut totals, warnings);
         let reach = self.reach(&totals);
         let fiscal = AsOf::new(now, &self.mapping.zone, reach);

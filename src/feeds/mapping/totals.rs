@@ -4,6 +4,7 @@ use super::Aggregate;
 use crate::domain::observation::Status;
 use crate::domain::time::Period;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -39,19 +40,30 @@ impl Total {
     }
 }
 
+/// The most figures of one document: the newest of them. More would fill memory, and no screen shows them.
+pub const MOST_FIGURES: usize = 250_000;
+
 /// Values by series and period.
 #[derive(Debug, Default)]
 pub struct Totals {
     places: HashMap<(usize, i64), usize>,
     totals: Vec<Total>,
+    /// Periods that begin before it are left out: there were too many figures.
+    floor: Option<Date>,
 }
 
 impl Totals {
     /// Takes the value of a row.
     pub fn add(&mut self, aggregate: Aggregate, new: Total) {
+        if self.floor.is_some_and(|floor| new.period.start() < floor) {
+            return;
+        }
         let place = *self.places.entry((new.series, new.period.index())).or_insert(self.totals.len());
         let Some(total) = self.totals.get_mut(place) else {
             self.totals.push(new);
+            if self.totals.len() > MOST_FIGURES + MOST_FIGURES / 4 {
+                self.forget_oldest();
+            }
             return;
         };
         match new.rank.partial_cmp(&total.rank) {
@@ -78,14 +90,32 @@ impl Totals {
         }
     }
 
-    /// The totals, by series and then by period.
-    pub fn finish(self) -> Vec<Total> {
+    /// Leaves out the oldest periods, so that there are no more figures than may be, save those of one period: the same ones
+    /// whatever the order of the rows.
+    fn forget_oldest(&mut self) {
+        let mut starts: Vec<Date> = self.totals.iter().map(|total| total.period.start()).collect();
+        let beyond = starts.len().saturating_sub(MOST_FIGURES);
+        let (_, floor, _) = starts.select_nth_unstable(beyond);
+        let floor = *floor;
+        self.totals.retain(|total| total.period.start() >= floor);
+        self.floor = Some(floor);
+        let places = self.totals.iter().enumerate();
+        self.places = places.map(|(place, total)| ((total.series, total.period.index()), place)).collect();
+    }
+
+    /// The totals, by series and then by period, and the day before which figures were left out because there were too many.
+    pub fn finish(mut self) -> (Vec<Total>, Option<Date>) {
+        if self.totals.len() > MOST_FIGURES {
+            self.forget_oldest();
+        }
+        let floor = self.floor;
+        drop(self.places);
         let mut totals = self.totals;
         for total in &mut totals {
             total.value = total.value.map(exact);
         }
         totals.sort_unstable_by_key(|total| (total.series, total.period));
-        totals
+        (totals, floor)
     }
 }
 
@@ -100,6 +130,7 @@ fn exact(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Cadence;
     use proptest::prelude::*;
 
     fn totals(aggregate: Aggregate, rows: &[(Option<f64>, Status)]) -> Total {
@@ -107,7 +138,7 @@ mod tests {
         for (row, (value, status)) in rows.iter().enumerate() {
             totals.add(aggregate, Total::of_row(row as u64, 0, "2022-03".parse().unwrap(), *value, *status));
         }
-        totals.finish()[0]
+        totals.finish().0[0]
     }
 
     #[test]
@@ -131,9 +162,32 @@ mod tests {
                 let total = Total::of_row(row as u64, 0, "2022-03".parse().unwrap(), Some(*value), Status::Closed);
                 totals.add(Aggregate::Sum, Total { rank: Some(*rank), ..total });
             }
-            totals.finish()[0].value
+            totals.finish().0[0].value
         };
         assert_eq!(ranked(&[(1.0, 5.0), (2.0, 7.0), (4.0, 7.0), (8.0, 6.0)]), Some(6.0));
+    }
+
+    #[test]
+    fn of_too_many_figures_the_newest_are_kept_in_whatever_order_they_come() {
+        let series = 500;
+        let days = (MOST_FIGURES / series + 300) as i64;
+        let all = || (0..days).flat_map(|day| (0..series).map(move |series| (series, day)));
+        let kept = |rows: &mut dyn Iterator<Item = (usize, i64)>| {
+            let mut totals = Totals::default();
+            for (series, day) in rows {
+                let period = Period::from_index(Cadence::Day, 15_000 + day);
+                totals.add(Aggregate::One, Total::of_row(0, series, period, Some(1.0), Status::Closed));
+            }
+            totals.finish()
+        };
+        let (forwards, floor) = kept(&mut all());
+        assert!(forwards.len() >= MOST_FIGURES && forwards.len() < MOST_FIGURES + series, "{}", forwards.len());
+        assert_eq!(floor, forwards.iter().map(|total| total.period.start()).min());
+        assert!(forwards.iter().any(|total| total.period == Period::from_index(Cadence::Day, 15_000 + days - 1)));
+        let backwards: Vec<(usize, i64)> = all().collect();
+        assert_eq!(kept(&mut backwards.into_iter().rev()), (forwards, floor));
+        let (few, floor) = kept(&mut all().take(1_000));
+        assert_eq!((few.len(), floor), (1_000, None));
     }
 
     proptest! {

@@ -5,14 +5,13 @@
 mod item;
 mod json;
 mod mapped;
-mod mend;
 mod raw;
 mod scan;
 mod unpack;
 mod xml;
 
 use super::options::{FeedOptions, Format, OptionError};
-use super::{DecodeError, Source, Warnings, charset, glance};
+use super::{DecodeError, Source, Warnings, charset, glance, mend};
 use crate::domain::headline::Item;
 use encoding_rs::Encoding;
 use mapped::Mapping;

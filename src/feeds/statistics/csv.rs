@@ -80,6 +80,11 @@ pub fn read(
         if is_blank(&record) || is_rule(&record) || is_header_again(&record, &names) {
             continue;
         }
+        if record.as_slice().contains(&0) {
+            warnings.add("they were taken away; look at that line of the file", || {
+                (place(row), "it has NUL characters in it".to_owned())
+            });
+        }
         if fits(&record, width) {
             table.row(row, &Row(&record), warnings);
         } else {

@@ -8,7 +8,7 @@ use super::json_stat;
 use crate::domain::text::Printable;
 use crate::feeds::mapping::{Cells, Columns, Layout, Mapping, RowId, Table, Taken};
 use crate::feeds::options::{FeedOptions, OptionError};
-use crate::feeds::{DecodeError, Source, Warnings, glance};
+use crate::feeds::{DecodeError, Source, Warnings, glance, mend};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -50,6 +50,21 @@ impl Shape {
         });
         Ok(Self { records, names_at, header: HeaderShape::new(options)?, cube })
     }
+}
+
+/// Parses a document, mended where it is not written as it should be; tells what was mended. One that was cut off is not mended: a
+/// part of a table must not be taken for the whole.
+pub fn parse_mended(text: &str, warnings: &mut Warnings) -> Result<Value, DecodeError> {
+    let error = match parse(text) {
+        Ok(document) => return Ok(document),
+        Err(error) => error,
+    };
+    let mended = mend::mend(text).filter(|mended| !mended.is_cut).ok_or_else(|| error.clone())?;
+    let document = serde_json::from_str(&mended.text).map_err(|_| error)?;
+    warnings.add("it was mended before reading; the publisher should be told", || {
+        ("the reply".to_owned(), format!("it is not written as it should be: {}", mended.faults.join(", ")))
+    });
+    Ok(document)
 }
 
 /// Parses a document: one value, or a value a line.

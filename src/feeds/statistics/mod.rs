@@ -87,7 +87,7 @@ impl Tables {
         let text = self.text(bytes, source, warnings);
         let format = if self.format == Format::Auto { likely(&text) } else { self.format };
         if matches!(format, Format::Json | Format::JsonStat) {
-            let value = json::parse(&text)?;
+            let value = json::parse_mended(&text, warnings)?;
             let stated = self.stated(&Document::Json(&text, &value), source, warnings);
             let taken = json::read(&value, &self.json, &self.mapping, &as_of(source, stated), warnings)?;
             return Ok((taken, stated));

@@ -16,6 +16,8 @@ pub struct Page {
 const MOST_SPAN: usize = 1_000;
 /// The most cells of one table.
 const MOST_CELLS: usize = 2_000_000;
+/// The most of them that other cells span: a page of a few lines could claim millions.
+const MOST_SPANNED: usize = 100_000;
 /// The deepest nesting of tables that is followed.
 const DEEPEST: usize = 16;
 
@@ -53,6 +55,7 @@ struct OpenTable {
     column: usize,
     has_row: bool,
     cells: usize,
+    spanned: usize,
     cell: Option<OpenCell>,
 }
 
@@ -249,11 +252,14 @@ impl OpenTable {
         }
         for row in self.row..self.row + down {
             for column in self.column..self.column + across {
+                let first = (row, column) == (self.row, self.column);
                 self.cells += 1;
-                if self.cells > MOST_CELLS {
+                self.spanned += usize::from(!first);
+                if self.cells > MOST_CELLS || self.spanned > MOST_SPANNED {
+                    // One column on all the same: the cells beside it stay cells of their own.
+                    self.column += 1;
                     return;
                 }
-                let first = (row, column) == (self.row, self.column);
                 self.put(row, column, if first || spreads(&text) { text.clone() } else { String::new() });
             }
         }

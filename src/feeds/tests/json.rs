@@ -172,3 +172,17 @@ fn errors_say_where_records_are() {
             .contains("\"/data/rows\"")
     );
 }
+
+#[test]
+fn half_a_character_costs_itself_and_a_cut_costs_the_document() {
+    let options = "kind = \"statistics\"\nformat = \"json\"\nrecords = \"/d\"\nperiod = { kind = \"day\", column = \"on\" }\n\
+                   value = \"n\"\nseries = [{ route = \"r/{at}\", measure = \"persons\" }]";
+    let document =
+        "{\"d\":[{\"on\":\"2022-01-01\",\"at\":\"A\\ud800b\",\"n\":5},{\"on\":\"2022-01-01\",\"at\":\"C\",\"n\":6}]}";
+    let decoded = read(options, document.as_bytes()).unwrap();
+    assert_eq!(decoded.observations.len(), 2);
+    assert_eq!(decoded.warning_count, 1);
+    assert!(decoded.warnings[0].what.as_str().contains("not written as it should be"), "{:?}", decoded.warnings);
+    let cut = &document[..document.len() - 3];
+    assert!(read(options, cut.as_bytes()).unwrap_err().contains("damaged"));
+}
