@@ -63,7 +63,7 @@ impl Collector {
             let health =
                 facts.health.get(&id).map_or_else(|| FeedHealth::unasked(id.clone()), |health| (**health).clone());
             let memory = memories.remove(&id).unwrap_or_default();
-            if memory.belongs_to.is_empty() {
+            if memory.asked_of != plan.address {
                 self.asked.insert(id.clone());
             }
             self.states.insert(id, Before { health, memory });
@@ -280,6 +280,7 @@ impl Collector {
 fn host(plan: &Plan) -> String {
     match &plan.place {
         Place::Http(url) => url.host_str().unwrap_or_default().to_owned(),
-        Place::File(_) | Place::Recorded => format!("feed {}", plan.feed.id),
+        Place::Discover(discover) => discover.page.host_str().unwrap_or_default().to_owned(),
+        Place::File(_) | Place::Command(_) | Place::Recorded => format!("feed {}", plan.feed.id),
     }
 }

@@ -38,6 +38,8 @@ pub async fn poll_once(
     let request = Request {
         feed: &plan.feed.id,
         place: &plan.place,
+        access: &plan.access,
+        moved_to: before.memory.moved_to.as_deref().filter(|_| before.memory.asked_of == plan.address),
         etag: before.memory.etag.as_deref().filter(|_| ours),
         last_modified: before.memory.last_modified.as_deref().filter(|_| ours),
         deadline: plan.feed.deadline,
@@ -49,7 +51,7 @@ pub async fn poll_once(
     let mut after = After::asked(plan, before, &marks, now, clock.running() - started);
     match answer {
         Err(error) => after.failed(&error.to_string(), Some(&error)),
-        Ok(Answer::NotModified { status }) => after.answered(status),
+        Ok(Answer::NotModified { status, fresh_until }) => after.unmodified(status, fresh_until),
         Ok(Answer::Reply(mut reply)) => {
             let (bytes, hash) = reading::hashed(std::mem::take(&mut reply.bytes)).await;
             let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
@@ -114,6 +116,7 @@ impl Seen<'_> {
             fetched: now,
             content_type: reply.content_type.clone(),
             last_modified: reply.last_modified.clone(),
+            from: reply.from.clone(),
         };
         self.read(paper, Stamp { known, taken: now }, catalog).await
     }

@@ -12,6 +12,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::situation::{Catalog, Facts};
 use crate::domain::time::Period;
 use crate::feeds::{Decoded, FeedOptions, Reader};
+use crate::fetch::access::Access;
 use crate::fetch::{FetchOptions, Fetcher, Place};
 use crate::store::handle::StoreHandle;
 use crate::store::memory::MemoryStore;
@@ -191,7 +192,7 @@ fn plan(mapping: &str, place: Place) -> Plan {
         every: SignedDuration::from_hours(24),
         deadline: SignedDuration::from_secs(60),
     };
-    Plan::new(feed, place, Reader::from_options(&options).unwrap(), 32 << 20)
+    Plan::new(feed, place, Access::default(), Reader::from_options(&options).unwrap(), 32 << 20)
 }
 
 /// A table of so many months from January 2020 on.
