@@ -78,6 +78,11 @@ pub struct FeedHealth {
 }
 
 impl FeedHealth {
+    /// When it is asked next; `None` where that is never, or not planned yet.
+    pub fn next_check(&self) -> Option<Timestamp> {
+        self.next_due.filter(|due| *due < NEVER)
+    }
+
     /// A feed that was never asked.
     pub const fn unasked(feed: FeedId) -> Self {
         Self {
@@ -96,6 +101,9 @@ impl FeedHealth {
         }
     }
 }
+
+/// When a feed is next due that is gone for good: far from any time that anybody means, and the same after it was stored.
+pub const NEVER: Timestamp = Timestamp::constant(253_402_000_000, 0);
 
 /// However long a source wants to be left alone, no proof of it lasts longer than this on that account.
 const LONGEST_PROOF: SignedDuration = SignedDuration::from_hours(12);

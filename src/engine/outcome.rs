@@ -2,7 +2,7 @@
 
 use super::plan::{Before, Plan};
 use super::suspicion;
-use crate::domain::feed::{FeedHealth, FeedKind, FeedMemory};
+use crate::domain::feed::{FeedHealth, FeedKind, FeedMemory, NEVER};
 use crate::domain::observation::{Known, Observation};
 use crate::domain::route::SeriesSpec;
 use crate::domain::schedule::{self, LONGEST_REQUEST, Wishes, next_due, seed};
@@ -184,7 +184,7 @@ impl<'a> After<'a> {
             self.health.note = Some(Printable::clean(&format!("it asked to be left alone until {day}{capped}")));
         }
         if error.is_some_and(FetchError::is_gone) {
-            (self.memory.not_before, self.health.next_due) = (Some(Timestamp::MAX), Some(Timestamp::MAX));
+            (self.memory.not_before, self.health.next_due) = (Some(NEVER), Some(NEVER));
         }
     }
 

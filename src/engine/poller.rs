@@ -11,11 +11,19 @@ use crate::domain::observation::{Known, KnownHow};
 use crate::domain::route::SeriesId;
 use crate::domain::series::Series;
 use crate::domain::situation::Catalog;
-use crate::fetch::{Answer, Fetcher, Reply, Request};
+use crate::fetch::{Answer, FetchError, Fetcher, Place, Reply, Request};
 use crate::store::handle::StoreHandle;
 use crate::store::{self, Check, Marks};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What a poll gave.
+pub struct Polled {
+    /// How the feed stands.
+    pub check: Check,
+    /// Whether somebody in the network answered; `None` where nobody there was asked.
+    pub reached: Option<bool>,
+}
 
 /// One poll.
 pub async fn poll_once(
@@ -25,12 +33,13 @@ pub async fn poll_once(
     fetcher: &Fetcher,
     clock: &dyn Clock,
     store: &StoreHandle,
-) -> Check {
+) -> Polled {
+    let unasked = |check| Polled { check, reached: None };
     let now = clock.now();
     let feed = plan.feed.id.clone();
     let marks = match store.call(move |store| store.marks(&feed)).await {
         Ok(marks) => marks,
-        Err(error) => return store_away(plan, before, now, &error),
+        Err(error) => return unasked(store_away(plan, before, now, &error)),
     };
     // What has just been accepted is asked for without validators: "not modified" would not bring it.
     let waits = before.memory.held.as_deref().is_some_and(|held| marks.is_accepted(held));
@@ -49,6 +58,8 @@ pub async fn poll_once(
     let started = clock.running();
     let answer = fetcher.fetch(&request).await;
     let mut after = After::asked(plan, before, &marks, now, clock.running() - started);
+    let in_network = matches!(plan.place, Place::Http(_) | Place::Discover(_));
+    let reached = in_network.then(|| !answer.as_ref().is_err_and(FetchError::is_away));
     match answer {
         Err(error) => after.failed(&error.to_string(), Some(&error)),
         Ok(Answer::NotModified { status, fresh_until }) => after.unmodified(status, fresh_until),
@@ -57,11 +68,11 @@ pub async fn poll_once(
             let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
             match seen.judge(&reply, bytes, hash, now, catalog).await {
                 Ok(outcome) => after.end(&reply, outcome),
-                Err(error) => return store_away(plan, before, now, &error),
+                Err(error) => return unasked(store_away(plan, before, now, &error)),
             }
         }
     }
-    after.into_check()
+    Polled { check: after.into_check(), reached }
 }
 
 /// A poll that could not look into the store says so. The commit will most likely fail as well, and is tried again with the next poll.

@@ -39,7 +39,7 @@ impl Http {
             let opened = open(page, request).await?;
             let plain = Request { etag: None, last_modified: None, moved_to: None, ..request.clone() };
             let walk = Walk { clients: &self.clients, request: &plain, opened: &opened };
-            let Landed { answer, .. } = walk.from_configured(page).await.map_err(|error| scrubbed(error, &opened))?;
+            let Landed { answer, .. } = walk.walk_from(page).await.map_err(|error| scrubbed(error, &opened))?;
             let Answer::Reply(reply) = answer else { return Err(unasked(page)) };
             let base = match &reply.from {
                 Some(Place::Http(from)) => from,
@@ -48,7 +48,7 @@ impl Http {
             let found = discover.find(base, &reply.bytes)?;
             // The page is part of what is configured, so what it links to is as a redirect of it.
             let walk = Walk { clients: &self.clients, request, opened: &opened };
-            let landed = walk.from_link(&found, page).await.map_err(|error| scrubbed(error, &opened))?;
+            let landed = walk.walk_to(&found, page).await.map_err(|error| scrubbed(error, &opened))?;
             Ok(match landed.answer {
                 Answer::Reply(reply) => {
                     Answer::Reply(Reply { from: Some(Place::Http(landed.at)), moved_to: None, ..reply })
@@ -64,7 +64,7 @@ impl Http {
         let walk = Walk { clients: &self.clients, request, opened: &opened };
         let moved: Option<Url> = request.moved_to.and_then(|text| text.parse().ok());
         if let Some(moved) = moved {
-            match walk.from_link(&moved, url).await {
+            match walk.walk_to(&moved, url).await {
                 Ok(landed) => {
                     // It has moved on, or is where it was.
                     let now_at = landed.moved_to.unwrap_or(moved);
@@ -77,7 +77,7 @@ impl Http {
                 }
             }
         }
-        let landed = walk.from_configured(url).await.map_err(|error| scrubbed(error, &opened))?;
+        let landed = walk.walk_from(url).await.map_err(|error| scrubbed(error, &opened))?;
         Ok(with_place(landed.answer, landed.moved_to))
     }
 }
@@ -136,13 +136,13 @@ struct Landed {
 
 impl Walk<'_> {
     /// From the configured address.
-    async fn from_configured(&self, configured: &Url) -> Result<Landed, FetchError> {
+    async fn walk_from(&self, configured: &Url) -> Result<Landed, FetchError> {
         let reach = Reach::of_configured(configured, self.request.access.loopback);
         self.walk(self.opened.url.clone(), reach, None).await
     }
 
     /// From where the configured address led before, which is judged as a redirect.
-    async fn from_link(&self, to: &Url, configured: &Url) -> Result<Landed, FetchError> {
+    async fn walk_to(&self, to: &Url, configured: &Url) -> Result<Landed, FetchError> {
         if to.host() == configured.host() {
             let reach = Reach::of_configured(configured, self.request.access.loopback);
             return self.walk(to.clone(), reach, None).await;

@@ -113,6 +113,7 @@ pub struct Request<'a> {
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each poll in flight, and a reply is the usual case")]
 pub enum Answer {
     /// Nothing new since the reply we have.
     NotModified {
