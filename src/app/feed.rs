@@ -14,6 +14,7 @@ use crate::domain::text::Printable;
 use crate::engine::reading::file_name;
 use crate::feeds::guess::{Asked, Proposal, guess};
 use crate::feeds::{Decoded, FeedOptions, Reader, Source};
+use crate::fetch::access::Access;
 use crate::fetch::{Answer, FetchOptions, Fetcher, Place, Reply, Request};
 use crate::report::{self, Reading};
 use crate::store::Store;
@@ -143,8 +144,8 @@ impl Document {
                 ))
             })?;
             let place = Place::Http(url);
-            let reply =
-                fetch(&FeedId::new("guess"), &place, DEADLINE, CAP).map_err(|error| Failure::unavailable(&error))?;
+            let reply = fetch(&FeedId::new("guess"), &place, &Access::default(), DEADLINE, CAP)
+                .map_err(|error| Failure::unavailable(&error))?;
             return Ok(Self {
                 bytes: reply.bytes,
                 name: place.to_string(),
@@ -162,10 +163,25 @@ impl Document {
 }
 
 /// Asks a place once.
-fn fetch(feed: &FeedId, place: &Place, deadline: SignedDuration, body_cap: u64) -> Result<Reply, Printable> {
+fn fetch(
+    feed: &FeedId,
+    place: &Place,
+    access: &Access,
+    deadline: SignedDuration,
+    body_cap: u64,
+) -> Result<Reply, Printable> {
     let said = |error: &dyn std::fmt::Display| Printable::clean(&error.to_string());
-    let request =
-        Request { feed, place, etag: None, last_modified: None, deadline, body_cap, now: System::new().now() };
+    let request = Request {
+        feed,
+        place,
+        access,
+        moved_to: None,
+        etag: None,
+        last_modified: None,
+        deadline,
+        body_cap,
+        now: System::new().now(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| said(&error))?;
     match runtime.block_on(Fetcher::live(FetchOptions::default()).fetch(&request)) {
         Ok(Answer::Reply(reply)) => Ok(reply),
@@ -183,6 +199,8 @@ struct Tried {
     reader: Reader,
     /// Where the reply comes from.
     place: Place,
+    /// What it is asked with.
+    access: Access,
     /// The feed's own address, for relative links.
     base: Option<String>,
     deadline: SignedDuration,
@@ -215,6 +233,7 @@ impl Tried {
                 id: None,
                 reader: Reader::from_options(&options).map_err(|error| Failure::request(&error))?,
                 place: Place::File(file.to_owned()),
+                access: Access::default(),
                 base: None,
                 deadline: DEADLINE,
                 body_cap: CAP,
@@ -236,7 +255,7 @@ impl Tried {
             }
             None => plan.place.clone(),
         };
-        Ok(Self::of(plan, place, config.fetch.body_cap, from))
+        Ok(Self::of(plan, place, plan.body_cap, from))
     }
 
     /// A feed of a configuration, read from a place that need not be its own.
@@ -246,9 +265,10 @@ impl Tried {
             reader: plan.reader.clone(),
             base: match &plan.place {
                 Place::Http(url) => Some(url.to_string()),
-                Place::File(_) | Place::Recorded => None,
+                _ => None,
             },
             place,
+            access: plan.access.clone(),
             deadline: plan.feed.deadline,
             body_cap,
             from,
@@ -259,7 +279,7 @@ impl Tried {
     fn decode(&self) -> Result<Decoded, Printable> {
         let unnamed = FeedId::new("file");
         let feed = self.id.as_ref().unwrap_or(&unnamed);
-        let reply = fetch(feed, &self.place, self.deadline, self.body_cap)?;
+        let reply = fetch(feed, &self.place, &self.access, self.deadline, self.body_cap)?;
         let said = (reply.content_type.as_deref(), reply.last_modified.as_deref());
         self.decode_bytes(&reply.bytes, said, System::new().now())
     }
@@ -354,17 +374,17 @@ pub fn unread_columns(cli: &Cli, config: &Config, environment: Environment<'_>) 
     let mut store = if has_store { Some(open_store(cli, config, environment)?) } else { None };
     let mut looked = Vec::new();
     for plan in config.feeds.iter().filter(|plan| plan.feed.kind == FeedKind::Statistics) {
-        let tried = Tried::of(plan, plan.place.clone(), config.fetch.body_cap, From::Config);
+        let tried = Tried::of(plan, plan.place.clone(), plan.body_cap, From::Config);
         let decoded = match (&plan.place, &mut store) {
             (Place::File(_), _) => tried.decode(),
-            (Place::Http(_), Some(store)) => {
+            (Place::Http(_) | Place::Discover(_) | Place::Command(_), Some(store)) => {
                 let kept = store.body(&plan.feed.id).map_err(|error| Failure::unavailable(&error))?;
                 let Some(kept) = kept else { continue };
-                let bytes = kept.packed.unpack(config.fetch.body_cap).map_err(|error| Failure::unavailable(&error))?;
+                let bytes = kept.packed.unpack(plan.body_cap).map_err(|error| Failure::unavailable(&error))?;
                 let said = (kept.content_type.as_deref(), kept.last_modified.as_deref());
                 tried.decode_bytes(&bytes, said, kept.fetched)
             }
-            (Place::Http(_) | Place::Recorded, _) => continue,
+            _ => continue,
         };
         looked.push((plan.feed.id.to_string(), decoded.map(|decoded| decoded.unread)));
     }

@@ -94,7 +94,7 @@ pub fn export(config: &Config, export: &Export) -> Result<(), Failure> {
                 }
                 feeds.push(Subscription { title: plan.feed.name.clone(), url, groups: Vec::new() });
             }
-            Place::File(_) | Place::Recorded => {
+            _ => {
                 told.push(format!("left out \"{}\": it has no address that others could ask", plan.feed.id));
             }
         }
@@ -121,7 +121,7 @@ fn load(path: &Path) -> Result<Known, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| unwritten(path, &error))?;
     let addresses = config.feeds.iter().filter_map(|plan| match &plan.place {
         Place::Http(url) => Some((url.to_string(), plan.feed.id.to_string())),
-        Place::File(_) | Place::Recorded => None,
+        _ => None,
     });
     Ok(Known {
         text,

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::cli::Cli;
 use crate::config::places::{Environment, config_file, state_folder, store_file};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, FeedPlan};
 use crate::engine::Parts;
 use crate::engine::plan::Plan;
 use crate::fetch::Fetcher;
@@ -11,10 +11,10 @@ use std::path::PathBuf;
 
 /// The parts of a session on a configuration.
 pub fn parts(config: &Config, fetcher: Fetcher) -> Parts {
-    let plans = config
-        .feeds
-        .iter()
-        .map(|plan| Plan::new(plan.feed.clone(), plan.place.clone(), plan.reader.clone(), config.fetch.body_cap));
+    let plans = config.feeds.iter().map(|plan| {
+        let FeedPlan { feed, place, access, reader, body_cap } = plan.clone();
+        Plan::new(feed, place, access, reader, body_cap)
+    });
     Parts {
         title: config.title.clone(),
         catalog: config.catalog.clone().into(),

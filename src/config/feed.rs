@@ -2,6 +2,7 @@
 //! [`FeedOptions`] to say.
 
 use super::FeedPlan;
+use super::access;
 use super::finding::{At, Complaint};
 use super::section::{Section, Spot};
 use super::value;
@@ -10,6 +11,7 @@ use crate::domain::route::{Family, SeriesSpec};
 use crate::domain::text::Printable;
 use crate::feeds::{FeedOptions, Reader};
 use crate::fetch::Place;
+use crate::fetch::discover::{Discover, Glob, Pick};
 use jiff::SignedDuration;
 use std::path::Path;
 use toml::de::DeValue;
@@ -32,10 +34,21 @@ pub(super) struct FeedDraft {
 pub(super) struct Usual<'a> {
     /// How long a fetch may take.
     pub(super) deadline: SignedDuration,
+    /// The most bytes of a table, and of a news feed.
+    pub(super) caps: (u64, u64),
     /// From where relative paths start.
     pub(super) folder: &'a Path,
     /// Whether replies are recorded, so that a feed needs no address.
     pub(super) in_scenario: bool,
+}
+
+impl Usual<'_> {
+    const fn body_cap(&self, kind: FeedKind) -> u64 {
+        match kind {
+            FeedKind::Statistics => self.caps.0,
+            FeedKind::News => self.caps.1,
+        }
+    }
 }
 
 /// Reads one `[[feed]]`; `None` where it has no id.
@@ -46,6 +59,8 @@ pub(super) fn read(section: Section<'_>, usual: Usual<'_>) -> Option<FeedDraft> 
     let place = place(&section, usual);
     let every = section.read("every", value::duration);
     let deadline = section.read("deadline", value::duration);
+    let body_cap = section.read("body_cap", value::body_cap);
+    let access = access::read(&section, usual.folder);
     if let Some(every) = every.as_ref().filter(|every| every.value < SignedDuration::from_secs(1)) {
         let complaint = Complaint::new(
             "no publisher wants to be asked this often",
@@ -77,6 +92,8 @@ pub(super) fn read(section: Section<'_>, usual: Usual<'_>) -> Option<FeedDraft> 
             deadline: deadline.map_or(usual.deadline, |deadline| deadline.value),
         },
         place,
+        access,
+        body_cap: body_cap.map_or_else(|| usual.body_cap(reader.kind()), |cap| cap.value),
         reader,
     });
     Some(FeedDraft { id, plan, claims, claims_at, families })
@@ -92,12 +109,34 @@ const fn usual_interval(kind: FeedKind) -> SignedDuration {
 
 /// Where the feed is; `None` where that is wrong or missing, which is told by then.
 fn place(section: &Section<'_>, usual: Usual<'_>) -> Option<Place> {
+    let ways = ["url", "command", "discover"];
+    let written: Vec<&str> = ways.into_iter().filter(|key| section.has(key)).collect();
+    if let [_, second, ..] = written.as_slice() {
+        let what = format!("a feed is in one place, and this one names {}", written.join(" and "));
+        section.log().error(&section.place_of(second), Complaint::new(what, "keep one of them"));
+    }
+    if section.has("command") {
+        return section.read("command", value::words).map(|words| Place::Command(words.value));
+    }
+    if section.has("discover") {
+        return section.table("discover").and_then(discover).map(Place::Discover);
+    }
     if usual.in_scenario && !section.has("url") {
         return Some(Place::Recorded);
     }
     section
         .need("url", "write url = \"https://…\" or url = \"file:path\"", |value| address(value, usual.folder))
         .map(|place| place.value)
+}
+
+/// A page and which of its links is meant.
+fn discover(section: Section<'_>) -> Option<Discover> {
+    let page = section.need("page", "write page = \"https://…\", the page that links to the file", web_address);
+    let link = section.need("link", "write link = \"*.csv\", what the file's name looks like", value::raw_text);
+    let picks = [("newest", Pick::Newest), ("first", Pick::First), ("last", Pick::Last)];
+    let pick = section.read("pick", value::word(&picks)).map(|pick| pick.value).unwrap_or_default();
+    section.finish();
+    Some(Discover { page: page?.value, link: Glob::new(&link?.value), pick })
 }
 
 fn address(value: &DeValue<'_>, folder: &Path) -> Result<Place, Complaint> {
@@ -109,10 +148,14 @@ fn address(value: &DeValue<'_>, folder: &Path) -> Result<Place, Complaint> {
         }
         return Ok(Place::File(folder.join(path)));
     }
+    web_address(value).map(Place::Http)
+}
+
+fn web_address(value: &DeValue<'_>) -> Result<Url, Complaint> {
+    let text = value::raw_text(value)?;
     // What is written there is not repeated: whatever it is, it may hold a secret.
     Url::parse(&text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .map(Place::Http)
         .ok_or_else(|| Complaint::new("is no address that can be fetched", "write https://…, http://… or file:path"))
 }

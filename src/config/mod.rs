@@ -1,6 +1,7 @@
 //! What people write, resolved: TOML over the commented `default.toml`, checked as a whole, every finding with its line and
 //! remedy. Gathers the options of the folders that own them.
 
+mod access;
 mod check;
 mod feed;
 mod finding;
@@ -26,6 +27,7 @@ use crate::domain::scenario::Scenario;
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::feeds::Reader;
+use crate::fetch::access::Access;
 use crate::fetch::{FetchOptions, Place};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -83,8 +85,12 @@ pub struct FeedPlan {
     pub feed: Feed,
     /// Where it is.
     pub place: Place,
+    /// What it is asked with.
+    pub access: Access,
     /// How its replies are read.
     pub reader: Reader,
+    /// The most bytes of a reply, unpacked.
+    pub body_cap: u64,
 }
 
 /// Why there is no configuration.

@@ -51,7 +51,8 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
     let in_scenario = root.has("scenario") || addresses == Addresses::MayBeMissing;
     let scenario = root.table("scenario").and_then(scenario::read);
     let routes: Vec<_> = root.tables("route").into_iter().filter_map(route::read).collect();
-    let usual = Usual { deadline: settings.deadline, folder, in_scenario };
+    let caps = (settings.body_cap, settings.news_cap);
+    let usual = Usual { deadline: settings.deadline, caps, folder, in_scenario };
     let feed_tables = root.tables("feed");
     let written = if root.has("feed") { feed_tables.len().max(1) } else { 0 };
     let feeds: Vec<_> = feed_tables.into_iter().filter_map(|table| feed::read(table, usual)).collect();
@@ -98,7 +99,12 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
         color: settings.color,
         mouse: settings.mouse,
         store: settings.store,
-        fetch: FetchOptions { body_cap: settings.body_cap, ..FetchOptions::default() },
+        fetch: FetchOptions {
+            body_cap: settings.body_cap,
+            news_cap: settings.news_cap,
+            host_pause: settings.host_pause,
+            ..FetchOptions::default()
+        },
         keep_headlines: settings.keep_headlines,
         catalog,
         feeds: feeds.into_iter().filter_map(|draft: FeedDraft| draft.plan).collect(),

@@ -37,6 +37,7 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         let line_end = start + line.trim_end_matches(['\n', '\r']).len();
         let mut in_line = secret_values(&text[start..line_end]);
         in_line.extend(user_and_password(&text[start..line_end]));
+        in_line.extend(keyed_values(&text[start..line_end]));
         in_line.sort_by_key(|range| range.start);
         for range in in_line {
             let range = range.start + start..range.end + start;
@@ -96,6 +97,39 @@ fn secret_values(line: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Where texts in quotes stand behind a key that names a secret (`password = "…"`), and all of a line that holds `headers`, `auth` or
+/// `query`. Where one only names its place (`env:NAME`) it stays.
+fn keyed_values(line: &str) -> Vec<Range<usize>> {
+    let key_of = |before: &str| -> String {
+        let before = before.trim_end();
+        let Some(before) = before.strip_suffix('=').or_else(|| before.strip_suffix(['[', ','])) else {
+            return String::new();
+        };
+        let word = before.trim_end().trim_end_matches(['"', '\'', '[', '=', ' ']);
+        word.rsplit(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).next().unwrap_or_default().to_lowercase()
+    };
+    let first = line.trim_start();
+    let whole = ["headers", "auth", "query"]
+        .iter()
+        .any(|key| first.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', '.'])));
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(offset) = line[from..].find(['"', '\'']) {
+        let quote = &line[from + offset..=from + offset];
+        let start = from + offset + 1;
+        let end = line[start..].find(quote).map_or(line.len(), |end| start + end);
+        let key = key_of(&line[..start - 1]);
+        let named = names_a_secret(&key) || ["bearer", "cookie"].iter().any(|word| key.contains(word));
+        let place = ["env:", "file:", "cmd:"].iter().any(|kind| line[start..end].starts_with(kind));
+        let is_key = line.get(end + 1..).is_some_and(|rest| rest.trim_start().starts_with('='));
+        if (named || whole && !is_key) && !place && end > start {
+            found.push(start..end);
+        }
+        from = (end + 1).min(line.len());
+    }
+    found
+}
+
 fn value_end(line: &str, start: usize) -> usize {
     let mut escaped = false;
     for (offset, c) in line[start..].char_indices() {
@@ -128,6 +162,11 @@ mod tests {
         let redacted = redact_in_place(source);
         assert_eq!(redacted.len(), source.len());
         assert_eq!(redacted, "url = \"https://*************@example.org/a?key=******&x=1\"\nevery = \"5m\"\n");
+        let keyed =
+            "auth = { user = \"me\", password = \"hunter2\" }\napi-key = 'hunter2'\nX-Key = \"env:KEY\"\nname = \"x\"";
+        let expected =
+            "auth = { user = \"**\", password = \"*******\" }\napi-key = '*******'\nX-Key = \"env:KEY\"\nname = \"x\"";
+        assert_eq!(redact_in_place(keyed), expected);
         assert_eq!(redact("no scheme: me:secret@example.org"), "no scheme: …@example.org");
         assert_eq!(redact("runbook = \"mailto:desk@example.org\""), "runbook = \"mailto:desk@example.org\"");
     }

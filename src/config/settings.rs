@@ -23,6 +23,8 @@ pub(super) struct Settings {
     /// How long a fetch may take, unless a feed says otherwise.
     pub(super) deadline: SignedDuration,
     pub(super) body_cap: u64,
+    pub(super) news_cap: u64,
+    pub(super) host_pause: SignedDuration,
     pub(super) keep_headlines: SignedDuration,
 }
 
@@ -40,6 +42,8 @@ impl Settings {
             store: root.read("store", value::text).map(|path| folder.join(path.value.as_str())),
             deadline: root.setting("deadline", value::duration),
             body_cap: root.setting("body_cap", value::body_cap),
+            news_cap: root.setting("news_cap", value::body_cap),
+            host_pause: root.setting("host_pause", value::duration),
             keep_headlines: root.setting("keep_headlines", value::duration),
         }
     }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::domain::route::SeriesId;
 use crate::domain::time::Cadence;
+use crate::fetch::access::LogIn;
+use crate::fetch::secret::Secret;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -78,7 +80,7 @@ fn the_examples_in_the_defaults_are_right() {
     assert_eq!(config.store, Some("/var/lib/watchfloor/watchfloor.db".into()));
     assert_eq!(
         (config.feeds.len(), config.rules.iter().filter(|rule| rule.id.as_str().starts_with("darien")).count()),
-        (7, 2)
+        (9, 2)
     );
     assert_eq!(config.paths.len(), 1);
     assert!(config.scenario.is_some_and(|scenario| scenario.epilogue.len() == 1));
@@ -294,4 +296,53 @@ fn what_is_shown_of_the_source_controls_no_terminal() {
     let error = read(&format!("titel = \"a\u{9b}31m\u{202e}b\u{e0041}\"\n{FEED}")).unwrap_err();
     assert!(error.contains("titel = \"a·31m\u{fffd}b????\""), "{error}");
     assert!(!error.chars().any(|c| c.is_control() && c != '\n'), "{error:?}");
+}
+
+#[test]
+fn what_a_feed_is_asked_with_is_read_and_its_secrets_are_not_quoted() {
+    let feed =
+        |more: &str| format!("[[feed]]\nid = \"f\"\nkind = \"news\"\nurl = \"https://example.org/rss\"\n{more}\n");
+    let config = read(&feed(
+        "headers = { X-Api-Key = \"env:KEY\" }\nauth = { bearer = \"plain:env:hunter2\" }\nquery = { code = \"cmd:pass show x\" }\nca_file = \"ca.pem\"",
+    ))
+    .unwrap();
+    let access = &config.feeds[0].access;
+    assert_eq!(access.headers, [("X-Api-Key".to_owned(), Secret::Env("KEY".to_owned()))]);
+    assert_eq!(access.login, Some(LogIn::Bearer(Secret::Plain("env:hunter2".to_owned()))));
+    assert_eq!(access.query[0].1, Secret::Command(vec!["pass".to_owned(), "show".to_owned(), "x".to_owned()]));
+    assert_eq!(access.ca_file, Some("/etc/watchfloor/ca.pem".into()));
+    assert_eq!(config.feeds[0].body_cap, 8 << 20, "news");
+    for (wrong, phrase) in [
+        ("auth = { user = \"me\", password = \"hunter2\", bearer = \"hunter2\" }", "no log-in"),
+        ("headers = { X-Key = \"hunter2\", Host = \"hunter2\" }", "set ourselves"),
+        ("auth = { user = \"me\", pasword = \"hunter2\" }", "pasword"),
+        ("auth = { user = \"me\", password = [\"hunter2\"] }", "not text"),
+        ("headers = { X-Api-Key = \"env:\" }", "names no secret"),
+        ("command = [\"rss\"]", "one place"),
+    ] {
+        let error = read(&feed(wrong)).unwrap_err();
+        assert!(error.contains(phrase) && !error.contains("hunter2"), "{error}");
+    }
+    let command = |words: &str| read(&format!("[[feed]]\nid = \"f\"\nkind = \"news\"\ncommand = {words}\n"));
+    assert_eq!(command("[\"rss\", \"a b\"]").unwrap().feeds[0].place, Place::Command(vec!["rss".into(), "a b".into()]));
+    assert!(command("\"rss | sh\"").unwrap_err().contains("no shell reads it"));
+    let discover = "[[feed]]\nid = \"f\"\nkind = \"news\"\ndiscover = { page = \"https://example.org/\" }\n";
+    assert!(read(discover).unwrap_err().contains("`link` is missing"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_can_read_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "hunter2").unwrap();
+    let text =
+        "[[feed]]\nid = \"f\"\nkind = \"news\"\nurl = \"https://example.org/\"\nauth = { bearer = \"file:token\" }\n";
+    let warnings = |mode| {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        Config::read(text, "test.toml", folder.path()).unwrap().warnings.to_string()
+    };
+    assert!(warnings(0o644).contains("chmod 600"));
+    assert!(!warnings(0o600).contains("chmod 600"));
 }

@@ -22,6 +22,22 @@ pub(super) fn raw_text(value: &DeValue<'_>) -> Parsed<String> {
     }
 }
 
+/// A program and its words, none of which a shell reads.
+pub(super) fn words(value: &DeValue<'_>) -> Parsed<Vec<String>> {
+    let wrong = || {
+        Complaint::new(
+            "is no list of words that begins with a program",
+            "write it as [\"/usr/local/bin/arrivals\", \"--csv\"]; no shell reads it",
+        )
+    };
+    let words = value.as_array().ok_or_else(wrong)?.iter().map(|word| word.get_ref().as_str().map(str::to_owned));
+    let words: Vec<String> = words.collect::<Option<_>>().ok_or_else(wrong)?;
+    if words.first().is_none_or(|program| program.is_empty()) || words.iter().any(|word| word.contains('\0')) {
+        return Err(wrong());
+    }
+    Ok(words)
+}
+
 /// Text that people see; not empty.
 pub(super) fn text(value: &DeValue<'_>) -> Parsed<Printable> {
     let text = Printable::clean(&raw_text(value)?);

@@ -65,6 +65,8 @@ pub struct FeedHealth {
     pub error: Option<Printable>,
     /// What was wrong with the last good answer: rows that could not be read, a feed that had to be mended.
     pub degraded: Option<Printable>,
+    /// What a person should know of it, though nothing is wrong: where it has moved, until when it asked to be left alone.
+    pub note: Option<Printable>,
     /// The HTTP status of the last answer.
     pub http_status: Option<u16>,
     /// How long the last answer took, in milliseconds.
@@ -76,6 +78,11 @@ pub struct FeedHealth {
 }
 
 impl FeedHealth {
+    /// When it is asked next; `None` where that is never, or not planned yet.
+    pub fn next_check(&self) -> Option<Timestamp> {
+        self.next_due.filter(|due| *due < NEVER)
+    }
+
     /// A feed that was never asked.
     pub const fn unasked(feed: FeedId) -> Self {
         Self {
@@ -86,6 +93,7 @@ impl FeedHealth {
             failures: 0,
             error: None,
             degraded: None,
+            note: None,
             http_status: None,
             latency_ms: None,
             data_until: None,
@@ -93,6 +101,12 @@ impl FeedHealth {
         }
     }
 }
+
+/// When a feed is next due that is gone for good: far from any time that anybody means, and the same after it was stored.
+pub const NEVER: Timestamp = Timestamp::constant(253_402_000_000, 0);
+
+/// However long a source wants to be left alone, no proof of it lasts longer than this on that account.
+const LONGEST_PROOF: SignedDuration = SignedDuration::from_hours(12);
 
 /// What a person is told of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,9 +149,15 @@ impl fmt::Display for FeedState {
 }
 
 impl Feed {
-    /// A good check younger than this proves that the feed is fresh: twice the interval plus the deadline.
-    pub fn proof_lasts(&self) -> SignedDuration {
-        self.every.saturating_mul(2).saturating_add(self.deadline)
+    /// A good check younger than this proves that the feed is fresh: twice the interval plus the deadline. Where the source itself
+    /// said that it wants to be left alone for longer, half as long again as that.
+    pub fn proof_lasts(&self, health: &FeedHealth) -> SignedDuration {
+        let wait = match (health.success, health.next_due) {
+            (Some(success), Some(due)) if health.failures == 0 => due.duration_since(success),
+            _ => SignedDuration::ZERO,
+        };
+        let asked_for = wait.saturating_add(wait / 2).min(LONGEST_PROOF);
+        self.every.saturating_mul(2).max(asked_for).saturating_add(self.deadline)
     }
 
     /// What a person is told of this feed at `now`.
@@ -145,7 +165,7 @@ impl Feed {
         let Some(health) = health.filter(|health| health.checked.is_some()) else {
             return FeedState::Waiting;
         };
-        let young = health.success.is_some_and(|at| now.duration_since(at) < self.proof_lasts());
+        let young = health.success.is_some_and(|at| now.duration_since(at) < self.proof_lasts(health));
         match (young, health.failures > 0, &health.degraded) {
             (true, false, None) => FeedState::Fresh,
             (true, false, Some(_)) => FeedState::Degraded,
@@ -157,7 +177,7 @@ impl Feed {
 
     /// When [`Feed::state`] turns from proof to none with no further check.
     pub fn turns_stale(&self, health: &FeedHealth) -> Option<Timestamp> {
-        health.success.map(|at| at.saturating_add(self.proof_lasts()).unwrap_or(Timestamp::MAX))
+        health.success.map(|at| at.saturating_add(self.proof_lasts(health)).unwrap_or(Timestamp::MAX))
     }
 }
 
@@ -178,6 +198,18 @@ pub struct FeedMemory {
     pub figures: Option<u64>,
     /// Hash of a reply that is not taken until a person accepts it.
     pub held: Option<String>,
+    /// Hash of the address that was asked last: a feed that never answered is asked at once only where its address is another one.
+    pub asked_of: Arc<str>,
+    /// Before when the source does not want to be asked, whoever wants it; the end of time where it is gone for good.
+    pub not_before: Option<Timestamp>,
+    /// Where it has moved for good.
+    pub moved_to: Option<String>,
+    /// Of a feed that is found by way of a page: the address that was found last.
+    pub found: Option<String>,
+    /// How seldom the document itself wants to be asked, in seconds.
+    pub ttl: Option<u32>,
+    /// The hours of the day (UTC, a bit each) in which the document says that it does not change.
+    pub skip_hours: u32,
     /// How many batches of the feed were void when this was remembered: another voided since, and the reply is read again.
     pub voids: u64,
 }
@@ -203,6 +235,10 @@ mod tests {
         assert_eq!(feed.state(Some(&health), at(629)), FeedState::Fresh);
         assert_eq!(feed.state(Some(&health), at(630)), FeedState::Stale);
         assert_eq!(feed.turns_stale(&health), Some(at(630)));
+        health.next_due = Some(at(1_000));
+        assert_eq!(feed.turns_stale(&health), Some(at(1_530)), "it asked to be left alone");
+        health.next_due = Timestamp::MAX.into();
+        assert_eq!(feed.turns_stale(&health), Some(at(12 * 3_600 + 30)), "but not for ever");
         health.failures = 1;
         assert_eq!(feed.state(Some(&health), at(10)), FeedState::Fresh, "one failure inside the proof is no news");
         health.failures = 2;

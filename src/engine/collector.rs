@@ -2,21 +2,24 @@
 //! configuration brings. Runs only while the lease is held; everything is fenced by its token.
 
 use super::Parts;
+use super::files::FileWatch;
+use super::hosts::Hosts;
 use super::mend;
+use super::network::{Beat, Network};
 use super::plan::{Before, Plan};
-use super::poller::poll_once;
+use super::poller::{Polled, poll_once};
 use crate::clock::Clock;
-use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
+use crate::domain::feed::{FeedHealth, FeedId, FeedMemory, NEVER};
 use crate::domain::policy_date::PolicyId;
 use crate::domain::situation::Facts;
 use crate::fetch::Place;
 use crate::store::handle::StoreHandle;
 use crate::store::{self, Body, Check, Committed, Marks};
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// Polls at once, over all hosts; one a host.
 const IN_FLIGHT: usize = 64;
@@ -27,8 +30,16 @@ pub struct Collector {
     store: StoreHandle,
     clock: Arc<dyn Clock>,
     states: BTreeMap<FeedId, Before>,
-    polls: JoinSet<Check>,
+    polls: JoinSet<Polled>,
+    /// Whose poll a task is.
+    tasks: HashMap<Id, FeedId>,
     busy: BTreeMap<FeedId, String>,
+    hosts: Hosts,
+    network: Network,
+    /// Feeds that are overdue all at once, each with its place in the queue: after a sleep, and when the network is back.
+    queue: BTreeMap<FeedId, Timestamp>,
+    beat: Beat,
+    files: FileWatch,
     asked: BTreeSet<FeedId>,
     mends: BTreeSet<FeedId>,
     /// Feeds whose body was once too large to be kept: said once.
@@ -40,12 +51,22 @@ pub struct Collector {
 impl Collector {
     /// Knows nothing yet: call [`Collector::begin`] when the lease is taken.
     pub fn new(parts: Parts, store: StoreHandle, clock: Arc<dyn Clock>) -> Self {
+        let files = parts.plans.iter().filter_map(|plan| match &plan.place {
+            Place::File(path) => Some((plan.feed.id.clone(), path.clone())),
+            _ => None,
+        });
         Self {
+            hosts: Hosts::new(parts.fetcher.host_pause()),
+            network: Network::default(),
+            queue: BTreeMap::new(),
+            beat: Beat::new(clock.now(), clock.running()),
+            files: FileWatch::new(files.collect()),
             parts,
             store,
             clock,
             states: BTreeMap::new(),
             polls: JoinSet::new(),
+            tasks: HashMap::new(),
             busy: BTreeMap::new(),
             asked: BTreeSet::new(),
             mends: BTreeSet::new(),
@@ -58,13 +79,20 @@ impl Collector {
     pub async fn begin(&mut self, facts: &Facts) -> store::Result<()> {
         let mut memories = self.store.call(|store| store.memories()).await?;
         self.mends.clear();
+        self.queue.clear();
+        let now = self.clock.now();
         for plan in self.parts.plans.iter() {
             let id = plan.feed.id.clone();
-            let health =
+            let mut health =
                 facts.health.get(&id).map_or_else(|| FeedHealth::unasked(id.clone()), |health| (**health).clone());
             let memory = memories.remove(&id).unwrap_or_default();
-            if memory.belongs_to.is_empty() {
+            if memory.asked_of != plan.address {
                 self.asked.insert(id.clone());
+            }
+            let mut memory = memory;
+            // Checked in what is the future now: the clock was set back since, and what was planned by it goes with it.
+            if let Some(ahead) = health.checked.map(|at| at.duration_since(now)).filter(|ahead| *ahead > JUMP) {
+                shift(&mut health, &mut memory, -ahead);
             }
             self.states.insert(id, Before { health, memory });
         }
@@ -91,29 +119,49 @@ impl Collector {
     pub fn stop(&mut self) {
         self.polls.abort_all();
         self.polls = JoinSet::new();
+        self.tasks.clear();
         self.busy.clear();
+        self.hosts.release_all();
     }
 
-    /// Asks a feed, or all, at the next [`Collector::start_due`].
+    /// Asks a feed, or all, at the next [`Collector::start_due`]. A source that asked to be left alone is left alone; one that is gone
+    /// for good is asked once more where it is named.
     pub fn ask(&mut self, feed: Option<FeedId>) {
-        match feed {
-            Some(feed) => self.asked.extend([feed]),
-            None => self.asked.extend(self.parts.plans.iter().map(|plan| plan.feed.id.clone())),
+        let now = self.clock.now();
+        let mut asked = Vec::new();
+        for id in
+            self.parts.plans.iter().map(|plan| &plan.feed.id).filter(|id| feed.as_ref().is_none_or(|it| it == *id))
+        {
+            match self.states.get(id).and_then(|before| before.memory.not_before).filter(|at| *at > now) {
+                Some(end) if end >= NEVER && feed.is_some() => asked.push(id.clone()),
+                Some(end) if end >= NEVER => {}
+                Some(until) => tracing::info!(feed = %id, %until, "not asked: it wants to be left alone until then"),
+                None => asked.push(id.clone()),
+            }
         }
+        self.asked.extend(asked);
     }
 
-    /// Starts every poll that is due, politely: one a host.
+    /// Starts every poll that is due, politely: one a host, with a pause after it.
     pub fn start_due(&mut self, now: Timestamp) {
+        let running = self.clock.running();
+        if let Some(jump) = self.beat.jump(now, running) {
+            self.clock_jumped(jump, now);
+        }
         let plans = self.parts.plans.clone();
         for plan in plans.iter() {
             let id = &plan.feed.id;
+            if self.busy.len() >= IN_FLIGHT {
+                break;
+            }
             let due = self.is_asked(id) || self.due(id).is_some_and(|due| due <= now);
+            if !due || self.busy.contains_key(id) {
+                continue;
+            }
             let host = host(plan);
-            let free = self.busy.len() < IN_FLIGHT
-                && !self.busy.contains_key(id)
-                && !self.busy.values().any(|busy| *busy == host);
-            if due && free {
+            if self.hosts.take(&host, running) {
                 self.asked.remove(id);
+                self.queue.remove(id);
                 let mends = self.mends.remove(id);
                 self.busy.insert(id.clone(), host);
                 self.start(plan.clone(), mends);
@@ -121,33 +169,100 @@ impl Collector {
         }
     }
 
-    /// When the next poll is due that is not in flight.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        // Feeds that wait for their host are started when its poll ends.
-        self.states.keys().filter(|id| !self.busy.contains_key(id)).filter_map(|id| self.due(id)).min()
-    }
-
-    /// Waits for polls to end and commits what all that are ready gave, in one transaction. Pends while none is in flight.
-    pub async fn finished(&mut self) -> Vec<Check> {
-        let mut checks = Vec::new();
-        match self.polls.join_next().await {
-            Some(Ok(check)) => checks.push(check),
-            Some(Err(error)) => tracing::error!(%error, "a poll ended unexpectedly"),
-            None => std::future::pending::<()>().await,
-        }
-        while let Some(ended) = self.polls.try_join_next() {
-            match ended {
-                Ok(check) => checks.push(check),
-                Err(error) => tracing::error!(%error, "a poll ended unexpectedly"),
+    /// The clock went another way than time did: the machine slept, or somebody set it. What is overdue now is asked one after
+    /// another, and a clock that was set back takes its plans with it.
+    fn clock_jumped(&mut self, jump: SignedDuration, now: Timestamp) {
+        tracing::warn!(seconds = jump.as_secs(), "the clock jumped, or the machine slept; feeds are planned anew");
+        if jump < SignedDuration::ZERO {
+            for before in self.states.values_mut() {
+                shift(&mut before.health, &mut before.memory, jump);
             }
         }
+        let overdue = self.states.iter().filter(|(_, before)| before.health.next_due.is_some_and(|due| due <= now));
+        let overdue: Vec<FeedId> = overdue.map(|(id, _)| id.clone()).collect();
+        self.line_up(overdue, now);
+    }
+
+    /// Puts feeds into the queue, each a little after the one before.
+    fn line_up(&mut self, feeds: Vec<FeedId>, now: Timestamp) {
+        for (place, id) in (1_u32..).zip(feeds) {
+            let at = now.saturating_add(STEP.saturating_mul(i32::try_from(place).unwrap_or(i32::MAX)));
+            self.queue.insert(id, at.unwrap_or(Timestamp::MAX));
+        }
+    }
+
+    /// When the next poll is due that is not in flight, or a host's pause ends that one waits for.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        // Feeds that wait for their host are started when its poll ends and its pause is over.
+        let due = self.states.keys().filter(|id| !self.busy.contains_key(id)).filter_map(|id| self.due(id)).min();
+        let now = self.clock.now();
+        let waits = due.is_some_and(|due| due <= now) || !self.asked.is_empty();
+        let pause = self.hosts.next_free(self.clock.running()).filter(|_| waits);
+        let free = pause.map(|left| now.saturating_add(left).unwrap_or(Timestamp::MAX));
+        let later = self.states.keys().filter_map(|id| self.due(id)).filter(|due| *due > now).min();
+        [later, free, due.filter(|due| *due > now)].into_iter().flatten().min()
+    }
+
+    /// Waits for polls to end; gives what all that are ready gave, for one transaction. None where a file changed instead: its feed is
+    /// asked at the next [`Collector::start_due`]. Pends while there is nothing to wait for.
+    pub async fn finished(&mut self) -> Vec<Check> {
+        let ended = tokio::select! {
+            Some(ended) = self.polls.join_next_with_id() => ended,
+            feed = self.files.changed() => {
+                self.asked.insert(feed);
+                return Vec::new();
+            }
+        };
+        let mut checks: Vec<Check> = self.ended(ended).into_iter().collect();
+        while let Some(ended) = self.polls.try_join_next_with_id() {
+            checks.extend(self.ended(ended));
+        }
         checks
+    }
+
+    /// A poll that ended. One that broke is told in the log, and its feed asked again after a while.
+    fn ended(&mut self, ended: Result<(Id, Polled), JoinError>) -> Option<Check> {
+        let error = match ended {
+            Ok((task, polled)) => {
+                self.tasks.remove(&task);
+                return Some(self.noted(polled));
+            }
+            Err(error) => error,
+        };
+        tracing::error!(%error, "a poll ended unexpectedly");
+        let feed = self.tasks.remove(&error.id())?;
+        if let Some(host) = self.busy.remove(&feed) {
+            self.hosts.release(&host, self.clock.running());
+        }
+        let again = self.clock.now().saturating_add(AFTER_BREAKING).unwrap_or(Timestamp::MAX);
+        if let Some(before) = self.states.get_mut(&feed) {
+            before.health.next_due = Some(again);
+        }
+        None
+    }
+
+    /// Takes from a poll what it says of the network: when that is back, all that were cut off are asked, one after another.
+    fn noted(&mut self, polled: Polled) -> Check {
+        let Polled { check, reached } = polled;
+        let id = check.health.feed.clone();
+        match reached {
+            Some(true) if self.network.reached(&id, self.clock.running()) => {
+                let away = self.network.take_away();
+                tracing::info!(feeds = away.len(), "the network is back");
+                self.line_up(away, self.clock.now());
+            }
+            Some(false) => self.network.away(&id),
+            _ => {}
+        }
+        check
     }
 
     /// Writes what polls gave. Where that fails nothing is remembered of them, so they are asked again.
     pub async fn commit(&mut self, token: u64, checks: Vec<Check>) -> store::Result<Committed> {
         for check in &checks {
-            self.busy.remove(&check.health.feed);
+            if let Some(host) = self.busy.remove(&check.health.feed) {
+                self.hosts.release(&host, self.clock.running());
+            }
             self.log(check);
         }
         let checks = Arc::new(checks);
@@ -166,7 +281,7 @@ impl Collector {
         for plan in self.parts.plans.iter().filter(|plan| feeds.contains(&plan.feed.id)) {
             let before = self.before(&plan.feed.id);
             let (parts, clock) = (&self.parts, self.clock.as_ref());
-            checks.push(poll_once(plan, &before, &parts.catalog, &parts.fetcher, clock, &self.store).await);
+            checks.push(poll_once(plan, &before, &parts.catalog, &parts.fetcher, clock, &self.store).await.check);
         }
         if !checks.is_empty() {
             self.commit(token, checks).await?;
@@ -225,7 +340,8 @@ impl Collector {
 
     /// A feed that was never asked is due at once.
     fn due(&self, id: &FeedId) -> Option<Timestamp> {
-        self.states.get(id).map(|before| before.health.next_due.unwrap_or(Timestamp::MIN))
+        let own = self.states.get(id).map(|before| before.health.next_due.unwrap_or(Timestamp::MIN));
+        self.queue.get(id).copied().or(own)
     }
 
     fn is_asked(&self, id: &FeedId) -> bool {
@@ -237,18 +353,20 @@ impl Collector {
         let before = self.before(&plan.feed.id);
         let (store, parts, clock) = (self.store.clone(), self.parts.clone(), self.clock.clone());
         let one_mend = self.one_mend.clone();
-        self.polls.spawn(async move {
+        let feed = plan.feed.id.clone();
+        let task = self.polls.spawn(async move {
             if mends {
                 // Nobody closes it.
                 let _one = one_mend.acquire().await;
                 match mend::mend(&plan, &before, &parts.catalog, &store, clock.now()).await {
-                    Ok(Some(check)) => return check,
+                    Ok(Some(check)) => return Polled { check, reached: None },
                     Ok(None) => {}
                     Err(error) => tracing::warn!(feed = %plan.feed.id, %error, "what is kept could not be read again"),
                 }
             }
             poll_once(&plan, &before, &parts.catalog, &parts.fetcher, clock.as_ref(), &store).await
         });
+        self.tasks.insert(task.id(), feed);
     }
 
     fn log(&mut self, check: &Check) {
@@ -276,10 +394,38 @@ impl Collector {
     }
 }
 
-/// Feeds of one host are asked one after another; files and recorded replies have no host to spare.
+/// A clock that went this much another way than time did was set, or the machine slept.
+pub const JUMP: SignedDuration = SignedDuration::from_secs(5);
+/// A feed whose poll broke is asked again after this.
+const AFTER_BREAKING: SignedDuration = SignedDuration::from_mins(10);
+/// Between two feeds of the queue.
+const STEP: SignedDuration = SignedDuration::from_millis(50);
+
+/// Moves what was planned by a clock that was set.
+fn shift(health: &mut FeedHealth, memory: &mut FeedMemory, by: SignedDuration) {
+    let moved = |at: &mut Option<Timestamp>| {
+        // Never stays never.
+        if let Some(at) = at.as_mut().filter(|at| **at < NEVER) {
+            *at = at.saturating_add(by).unwrap_or(*at);
+        }
+    };
+    moved(&mut health.next_due);
+    moved(&mut memory.not_before);
+}
+
+/// Whom to spare: feeds of one host are asked one after another; of this machine each port is a service of its own; files, programs
+/// and recorded replies have no host to spare.
 fn host(plan: &Plan) -> String {
-    match &plan.place {
-        Place::Http(url) => url.host_str().unwrap_or_default().to_owned(),
-        Place::File(_) | Place::Recorded => format!("feed {}", plan.feed.id),
+    let url = match &plan.place {
+        Place::Http(url) => url,
+        Place::Discover(discover) => &discover.page,
+        Place::File(_) | Place::Command(_) | Place::Recorded => return format!("feed {}", plan.feed.id),
+    };
+    let name = url.host_str().unwrap_or_default();
+    match url.host() {
+        Some(url::Host::Ipv4(address)) if address.is_loopback() => {
+            format!("{name}:{}", url.port_or_known_default().unwrap_or_default())
+        }
+        _ => name.to_owned(),
     }
 }

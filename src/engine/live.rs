@@ -81,8 +81,11 @@ impl Live {
             tokio::select! {
                 () = stop.cancelled() => break,
                 checks = self.collector.finished() => {
-                    let written = self.write(checks).await;
-                    self.survive(written, now);
+                    // None where a file changed, whose feed the next round asks.
+                    if !checks.is_empty() {
+                        let written = self.write(checks).await;
+                        self.survive(written, now);
+                    }
                 }
                 () = wake => {
                     let now = self.clock.now();

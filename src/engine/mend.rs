@@ -45,7 +45,7 @@ pub async fn mend(
     } else {
         let stamp = Stamp { known: Known { at: fetched, how: KnownHow::Seen }, taken: now };
         let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
-        seen.read(Paper::from(kept), stamp, catalog).await?
+        seen.read(Paper::kept(kept, before.memory.found.as_deref()), stamp, catalog).await?
     };
     let mut after = After::unasked(plan, before, &marks, now);
     after.end_kept(fetched, held, outcome);

@@ -2,9 +2,12 @@
 //! scenario on simulated time; both call the same `poll_once` and the same keeper's `step`.
 
 pub mod collector;
+mod files;
+mod hosts;
 pub mod keeper;
 pub mod live;
 pub mod mend;
+mod network;
 pub mod outcome;
 pub mod plan;
 pub mod poller;

@@ -2,15 +2,15 @@
 
 use super::plan::{Before, Plan};
 use super::suspicion;
-use crate::domain::feed::{FeedHealth, FeedMemory};
+use crate::domain::feed::{FeedHealth, FeedKind, FeedMemory, NEVER};
 use crate::domain::observation::{Known, Observation};
 use crate::domain::route::SeriesSpec;
-use crate::domain::schedule::{self, next_due, seed};
+use crate::domain::schedule::{self, LONGEST_REQUEST, Wishes, next_due, seed};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use crate::domain::words;
-use crate::feeds::Decoded;
+use crate::feeds::{Decoded, Rhythm};
 use crate::fetch::{FetchError, Place, Reply};
 use crate::store::kept::Kept;
 use crate::store::{Arrival, Body, Check, Haul, Marks};
@@ -58,6 +58,7 @@ pub struct Taken {
     figures: u64,
     degraded: Option<Printable>,
     data_until: Option<Date>,
+    rhythm: Rhythm,
 }
 
 /// When a reply became known, and when it is taken.
@@ -85,6 +86,7 @@ impl Outcome {
         let data_until = data_until(&decoded.observations);
         let fetched = stamp.known.at;
         let stated = decoded.stated;
+        let rhythm = decoded.rhythm;
         let mut last: Option<SeriesSpec> = None;
         let arrivals = decoded.observations.into_iter().map(|observation| {
             // Figures come by series: each is looked up once.
@@ -105,7 +107,7 @@ impl Outcome {
             observations: arrivals.collect(),
             items: decoded.items,
         };
-        Self::Taken(Box::new(Taken { haul, kept, figures, degraded, data_until }))
+        Self::Taken(Box::new(Taken { haul, kept, figures, degraded, data_until, rhythm }))
     }
 }
 
@@ -118,6 +120,8 @@ pub struct After<'a> {
     memory: FeedMemory,
     haul: Option<Haul>,
     body: Body,
+    /// Whether nothing was ever read of it before.
+    first: bool,
 }
 
 impl<'a> After<'a> {
@@ -127,22 +131,39 @@ impl<'a> After<'a> {
         after.health.checked = Some(now);
         after.health.latency_ms = u32::try_from(took.as_millis()).ok();
         after.health.http_status = None;
+        after.health.note = None;
+        if after.memory.asked_of != plan.address {
+            // What another address said of itself does not hold here.
+            let memory = &mut after.memory;
+            (memory.moved_to, memory.found, memory.ttl, memory.skip_hours) = (None, None, None, 0);
+            memory.asked_of = plan.address.clone();
+        }
+        after.memory.not_before = None;
         after
     }
 
     /// After what was kept was read again: nobody was asked.
     pub fn unasked(plan: &'a Plan, before: &Before, marks: &'a Marks, now: Timestamp) -> Self {
         let (health, memory) = (before.health.clone(), before.memory.clone());
-        Self { plan, marks, now, health, memory, haul: None, body: Body::AsIs }
+        let first = memory.belongs_to.is_empty();
+        Self { plan, marks, now, health, memory, haul: None, body: Body::AsIs, first }
+    }
+
+    /// It says that nothing was modified.
+    pub fn unmodified(&mut self, status: Option<u16>, fresh_until: Option<Timestamp>) {
+        self.answered(status, fresh_until);
+        self.remark();
     }
 
     /// A good answer came.
-    pub fn answered(&mut self, status: Option<u16>) {
+    fn answered(&mut self, status: Option<u16>, fresh_until: Option<Timestamp>) {
         self.health.success = Some(self.now);
         self.health.failures = 0;
         self.health.error = None;
         self.health.http_status = status;
-        self.due(schedule::Outcome::Good, None);
+        let ttl = self.memory.ttl.map(|ttl| later(self.now, SignedDuration::from_secs(ttl.into())));
+        let wishes = Wishes { not_before: None, fresh_until: fresh_until.max(ttl), skip_hours: self.memory.skip_hours };
+        self.due(if self.first { schedule::Outcome::First } else { schedule::Outcome::Good }, wishes);
     }
 
     /// None came.
@@ -150,18 +171,31 @@ impl<'a> After<'a> {
         self.health.failures = self.health.failures.saturating_add(1);
         self.health.error = Some(Printable::clean(why));
         self.health.http_status = error.and_then(FetchError::status);
-        let outcome = schedule::Outcome::Failed { failures: self.health.failures };
-        self.due(outcome, error.and_then(FetchError::retry_at));
+        let told_off = self.health.http_status.is_some_and(|status| (400..500).contains(&status));
+        let not_before = error.and_then(FetchError::retry_at);
+        let outcome = schedule::Outcome::Failed { failures: self.health.failures, told_off };
+        self.due(outcome, Wishes { not_before, ..Wishes::default() });
+        if let Some(asked) = not_before {
+            let until = asked.min(later(self.now, LONGEST_REQUEST));
+            self.memory.not_before = Some(until);
+            let day = until.strftime("%Y-%m-%d %H:%M UTC");
+            let capped =
+                if until < asked { " (it asked for longer than a day, which is as long as we wait)" } else { "" };
+            self.health.note = Some(Printable::clean(&format!("it asked to be left alone until {day}{capped}")));
+        }
+        if error.is_some_and(FetchError::is_gone) {
+            (self.memory.not_before, self.health.next_due) = (Some(NEVER), Some(NEVER));
+        }
     }
 
     /// Ends with what became of a reply.
     pub fn end(&mut self, reply: &Reply, outcome: Outcome) {
         if let Outcome::Unreadable { why } = outcome {
-            self.failed(&why, None);
+            let from = reply.from.as_ref().map_or_else(String::new, |from| format!(" (it came from {from})"));
+            self.failed(&format!("{why}{from}"), None);
             self.health.http_status = reply.status;
             return;
         }
-        self.answered(reply.status);
         if matches!(outcome, Outcome::Taken(_)) {
             self.health.changed = Some(self.now);
         }
@@ -172,6 +206,40 @@ impl<'a> After<'a> {
         };
         self.settle(outcome);
         (self.memory.etag, self.memory.last_modified) = validators;
+        self.memory.asked_of = self.plan.address.clone();
+        // Only what could be read is a new address: a log-in page has none to give.
+        self.memory.moved_to = address(reply.moved_to.as_ref());
+        self.memory.found = address(reply.from.as_ref()).filter(|_| matches!(self.plan.place, Place::Discover(_)));
+        self.answered(reply.status, reply.fresh_until);
+        self.remark();
+        if self.health.note.is_none()
+            && let Some(from) = reply.from.as_ref().filter(|_| !matches!(self.plan.place, Place::Discover(_)))
+        {
+            self.health.note = Some(Printable::clean(&format!("redirected: its data come from {from}")));
+        }
+    }
+
+    /// Says what a person should know of a feed that answers well.
+    fn remark(&mut self) {
+        let longest = match self.plan.feed.kind {
+            FeedKind::News => SignedDuration::from_hours(24 * 30),
+            FeedKind::Statistics => SignedDuration::from_hours(24 * 400),
+        };
+        let moved = self.memory.moved_to.as_deref().and_then(|text| text.parse().ok()).map(Place::Http);
+        let still = self.health.changed.filter(|at| self.now.duration_since(*at) > longest);
+        let text = match (moved, still) {
+            (Some(place), _) => {
+                format!("it has moved for good to {place}, where it is asked now; write that as its `url`")
+            }
+            (None, Some(at)) => {
+                let day = words::day_and_year(at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
+                format!(
+                    "it answers, and has brought nothing new since {day}; look whether the publisher goes on elsewhere"
+                )
+            }
+            (None, None) => return,
+        };
+        self.health.note = Some(Printable::clean(&text));
     }
 
     /// What became of a body that was kept: nothing is known of the server's, so it is asked without validators.
@@ -224,7 +292,8 @@ impl<'a> After<'a> {
             }
             Outcome::Taken(taken) => {
                 self.plan.adopt(&mut self.memory, self.marks);
-                let Taken { haul, kept, figures, degraded, data_until } = *taken;
+                let Taken { haul, kept, figures, degraded, data_until, rhythm } = *taken;
+                (self.memory.ttl, self.memory.skip_hours) = (rhythm.ttl, rhythm.skip_hours);
                 self.memory.reply_hash = Some(haul.reply_hash.clone());
                 self.memory.went_back_to = None;
                 self.memory.figures = (figures > 0).then_some(figures);
@@ -245,17 +314,31 @@ impl<'a> After<'a> {
         self.health.degraded = Some(Printable::clean(text));
     }
 
-    fn due(&mut self, outcome: schedule::Outcome, retry_at: Option<Timestamp>) {
+    fn due(&mut self, outcome: schedule::Outcome, wishes: Wishes) {
         let count = u64::try_from(self.now.as_second()).unwrap_or_default();
         // A scenario's feeds are asked at its steps: a spread would only make them late.
-        let seed = if self.plan.place == Place::Recorded { 0 } else { seed(self.plan.feed.id.as_str(), count) };
-        self.health.next_due = Some(next_due(self.now, self.plan.feed.every, outcome, retry_at, seed));
+        let recorded = self.plan.place == Place::Recorded;
+        let outcome = if recorded && outcome == schedule::Outcome::First { schedule::Outcome::Good } else { outcome };
+        let seed = if recorded { 0 } else { seed(self.plan.feed.id.as_str(), count) };
+        self.health.next_due = Some(next_due(self.now, self.plan.feed.every, outcome, wishes, seed));
     }
 
     /// What is to be committed.
     pub fn into_check(self) -> Check {
         Check { health: self.health, memory: self.memory, haul: self.haul, body: self.body }
     }
+}
+
+/// An address in full, for asking it again.
+fn address(place: Option<&Place>) -> Option<String> {
+    match place {
+        Some(Place::Http(url)) => Some(url.to_string()),
+        _ => None,
+    }
+}
+
+fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// What was odd about a good reply: as a whole, then the first row that could not be read.

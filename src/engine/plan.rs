@@ -3,6 +3,7 @@
 use crate::domain::feed::{Feed, FeedHealth, FeedMemory};
 use crate::feeds::Reader;
 use crate::fetch::Place;
+use crate::fetch::access::Access;
 use crate::store::Marks;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ pub struct Plan {
     pub feed: Feed,
     /// Where it is.
     pub place: Place,
+    /// What it is asked with.
+    pub access: Arc<Access>,
     /// How its replies are read.
     pub reader: Arc<Reader>,
     /// The most bytes of a body.
@@ -29,11 +32,18 @@ pub struct Plan {
 impl Plan {
     /// A plan; computes to what validators belong: address and mapping, and the program's version, so that a mended
     /// mapping and a mended decoder are both seen at once.
-    pub fn new(feed: Feed, place: Place, reader: Reader, body_cap: u64) -> Self {
+    pub fn new(feed: Feed, place: Place, access: Access, reader: Reader, body_cap: u64) -> Self {
         let address = match &place {
             Place::Http(url) => url.to_string(),
             Place::File(path) => path.display().to_string(),
+            Place::Command(words) => format!("command {words:?}"),
+            Place::Discover(discover) => format!("{}\n{:?}\n{}", discover.page, discover.pick, discover.link.text()),
             Place::Recorded => String::new(),
+        };
+        // Nothing beside the address, and the hash is that of before there could be anything.
+        let address = match access.meaning() {
+            none if none.is_empty() => address,
+            with => format!("{address}\n{with}"),
         };
         let mapping_hash = sha256(reader.meaning().as_bytes());
         let version = env!("CARGO_PKG_VERSION");
@@ -41,6 +51,7 @@ impl Plan {
         Self {
             feed,
             place,
+            access: Arc::new(access),
             reader: Arc::new(reader),
             body_cap,
             address: sha256(address.as_bytes()).into(),

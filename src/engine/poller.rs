@@ -11,11 +11,19 @@ use crate::domain::observation::{Known, KnownHow};
 use crate::domain::route::SeriesId;
 use crate::domain::series::Series;
 use crate::domain::situation::Catalog;
-use crate::fetch::{Answer, Fetcher, Reply, Request};
+use crate::fetch::{Answer, FetchError, Fetcher, Place, Reply, Request};
 use crate::store::handle::StoreHandle;
 use crate::store::{self, Check, Marks};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What a poll gave.
+pub struct Polled {
+    /// How the feed stands.
+    pub check: Check,
+    /// Whether somebody in the network answered; `None` where nobody there was asked.
+    pub reached: Option<bool>,
+}
 
 /// One poll.
 pub async fn poll_once(
@@ -25,12 +33,13 @@ pub async fn poll_once(
     fetcher: &Fetcher,
     clock: &dyn Clock,
     store: &StoreHandle,
-) -> Check {
+) -> Polled {
+    let unasked = |check| Polled { check, reached: None };
     let now = clock.now();
     let feed = plan.feed.id.clone();
     let marks = match store.call(move |store| store.marks(&feed)).await {
         Ok(marks) => marks,
-        Err(error) => return store_away(plan, before, now, &error),
+        Err(error) => return unasked(store_away(plan, before, now, &error)),
     };
     // What has just been accepted is asked for without validators: "not modified" would not bring it.
     let waits = before.memory.held.as_deref().is_some_and(|held| marks.is_accepted(held));
@@ -38,6 +47,8 @@ pub async fn poll_once(
     let request = Request {
         feed: &plan.feed.id,
         place: &plan.place,
+        access: &plan.access,
+        moved_to: before.memory.moved_to.as_deref().filter(|_| before.memory.asked_of == plan.address),
         etag: before.memory.etag.as_deref().filter(|_| ours),
         last_modified: before.memory.last_modified.as_deref().filter(|_| ours),
         deadline: plan.feed.deadline,
@@ -47,19 +58,21 @@ pub async fn poll_once(
     let started = clock.running();
     let answer = fetcher.fetch(&request).await;
     let mut after = After::asked(plan, before, &marks, now, clock.running() - started);
+    let in_network = matches!(plan.place, Place::Http(_) | Place::Discover(_));
+    let reached = in_network.then(|| !answer.as_ref().is_err_and(FetchError::is_away));
     match answer {
         Err(error) => after.failed(&error.to_string(), Some(&error)),
-        Ok(Answer::NotModified { status }) => after.answered(status),
+        Ok(Answer::NotModified { status, fresh_until }) => after.unmodified(status, fresh_until),
         Ok(Answer::Reply(mut reply)) => {
             let (bytes, hash) = reading::hashed(std::mem::take(&mut reply.bytes)).await;
             let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
             match seen.judge(&reply, bytes, hash, now, catalog).await {
                 Ok(outcome) => after.end(&reply, outcome),
-                Err(error) => return store_away(plan, before, now, &error),
+                Err(error) => return unasked(store_away(plan, before, now, &error)),
             }
         }
     }
-    after.into_check()
+    Polled { check: after.into_check(), reached }
 }
 
 /// A poll that could not look into the store says so. The commit will most likely fail as well, and is tried again with the next poll.
@@ -114,6 +127,7 @@ impl Seen<'_> {
             fetched: now,
             content_type: reply.content_type.clone(),
             last_modified: reply.last_modified.clone(),
+            from: reply.from.clone(),
         };
         self.read(paper, Stamp { known, taken: now }, catalog).await
     }

@@ -23,6 +23,8 @@ pub struct Paper {
     pub content_type: Option<String>,
     /// The `Last-Modified` that the server gave.
     pub last_modified: Option<String>,
+    /// Which address answered, where it is not the feed's own.
+    pub from: Option<Place>,
 }
 
 /// A body as it came, or as it was kept.
@@ -33,10 +35,12 @@ pub enum Text {
     Packed(Packed),
 }
 
-impl From<Kept> for Paper {
-    fn from(kept: Kept) -> Self {
+impl Paper {
+    /// A body that was kept; where the feed is found by way of a page, of the address that was found last.
+    pub fn kept(kept: Kept, found: Option<&str>) -> Self {
+        let from = found.and_then(|text| text.parse().ok()).map(Place::Http);
         let Kept { reply_hash: hash, fetched, content_type, last_modified, packed, .. } = kept;
-        Self { text: Text::Packed(packed), hash, fetched, content_type, last_modified }
+        Self { text: Text::Packed(packed), hash, fetched, content_type, last_modified, from }
     }
 }
 
@@ -65,12 +69,14 @@ fn read_here(plan: &Plan, paper: Paper) -> Result<Gave, String> {
             (packed.unpack(plan.body_cap).map_err(damaged)?, Some(packed))
         }
     };
-    let name = file_name(&plan.place);
+    let place = paper.from.as_ref().unwrap_or(&plan.place);
+    let name = file_name(place);
     let source = Source {
         feed: &plan.feed.id,
-        base: match &plan.place {
+        base: match place {
             Place::Http(url) => Some(url.as_str()),
-            Place::File(_) | Place::Recorded => None,
+            Place::Discover(discover) => Some(discover.page.as_str()),
+            Place::File(_) | Place::Command(_) | Place::Recorded => None,
         },
         content_type: paper.content_type.as_deref(),
         last_modified: paper.last_modified.as_deref(),
@@ -99,7 +105,7 @@ pub fn file_name(place: &Place) -> Option<String> {
     match place {
         Place::Http(url) => url.path_segments()?.rfind(|part| !part.is_empty()).map(str::to_owned),
         Place::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
-        Place::Recorded => None,
+        Place::Command(_) | Place::Discover(_) | Place::Recorded => None,
     }
 }
 

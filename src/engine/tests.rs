@@ -12,6 +12,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::situation::{Catalog, Facts};
 use crate::domain::time::Period;
 use crate::feeds::{Decoded, FeedOptions, Reader};
+use crate::fetch::access::Access;
 use crate::fetch::{FetchOptions, Fetcher, Place};
 use crate::store::handle::StoreHandle;
 use crate::store::memory::MemoryStore;
@@ -128,7 +129,7 @@ impl Desk {
             plans: Arc::new([plan]),
             rules: Arc::new([]),
             policies: Arc::new([]),
-            fetcher: Fetcher::live(FetchOptions::default()),
+            fetcher: Fetcher::live(FetchOptions { host_pause: SignedDuration::ZERO, ..FetchOptions::default() }),
         };
         let mut collector = Collector::new(parts, self.store.clone(), Arc::new(self.clock.clone()));
         collector.begin(&self.facts().await).await.unwrap();
@@ -191,7 +192,7 @@ fn plan(mapping: &str, place: Place) -> Plan {
         every: SignedDuration::from_hours(24),
         deadline: SignedDuration::from_secs(60),
     };
-    Plan::new(feed, place, Reader::from_options(&options).unwrap(), 32 << 20)
+    Plan::new(feed, place, Access::default(), Reader::from_options(&options).unwrap(), 32 << 20)
 }
 
 /// A table of so many months from January 2020 on.
@@ -497,4 +498,133 @@ async fn health_counts_every_row_that_could_not_be_read() {
     let desk = Desk::new(place).await;
     let said = degraded(&desk.round(&mut desk.session(PERSONS).await).await);
     assert!(said.contains("(and 29 more; `watchfloor feed try` lists them)"), "{said}");
+}
+
+/// A server that gives prepared answers in turn, the last one for ever.
+async fn scripted(answers: Vec<String>) -> (Arc<Mutex<Vec<String>>>, Place) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/table.csv", listener.local_addr().unwrap()).parse().unwrap();
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let seen = requests.clone();
+    tokio::spawn(async move {
+        let mut answers = answers.into_iter().peekable();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            let mut buffer = [0; 1024];
+            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                let read = stream.read(&mut buffer).await.unwrap();
+                request.extend_from_slice(&buffer[..read]);
+            }
+            seen.lock().unwrap().push(String::from_utf8(request).unwrap().to_lowercase());
+            let answer = answers.peek().cloned().unwrap();
+            if answers.len() > 1 {
+                answers.next();
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (requests, Place::Http(url))
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+fn waits(desk: &Desk, check: &Check) -> i64 {
+    check.health.next_due.unwrap().duration_since(desk.clock.now()).as_secs()
+}
+
+#[tokio::test]
+async fn a_source_that_asked_to_be_left_alone_is_left_alone_over_a_restart_and_a_refresh() {
+    let (requests, place) =
+        scripted(vec![answer("429 Slow", "Retry-After: 200000\r\n", ""), answer("200 OK", "", &table(12, some))]).await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let check = desk.round(&mut collector).await;
+    assert!(check.health.note.as_ref().unwrap().as_str().contains("longer than a day"), "{:?}", check.health.note);
+    // A new process: it knows from the store.
+    let mut collector = desk.session(PERSONS).await;
+    collector.ask(None);
+    collector.ask(Some(feed()));
+    collector.start_due(desk.clock.now());
+    assert!(collector.due_at(desk.clock.now()).is_empty(), "neither by itself nor because somebody wants it");
+    assert_eq!(requests.lock().unwrap().len(), 1);
+    let check = desk.poll(&mut collector).await;
+    assert_eq!((check.health.failures, &check.health.note), (0, &None));
+}
+
+#[tokio::test]
+async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
+    let (requests, place) = scripted(vec![answer("410 Gone", "", ""), answer("200 OK", "", &table(12, some))]).await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let check = desk.round(&mut collector).await;
+    assert_eq!(check.health.next_check(), None);
+    assert!(check.health.error.unwrap().as_str().contains("gone for good"));
+    desk.clock.set(desk.clock.now() + SignedDuration::from_hours(24 * 400));
+    let mut collector = desk.session(PERSONS).await;
+    collector.ask(None);
+    assert!(collector.due_at(desk.clock.now()).is_empty());
+    assert_eq!(requests.lock().unwrap().len(), 1);
+    collector.ask(Some(feed()));
+    let check = desk.round(&mut collector).await;
+    assert_eq!(check.health.failures, 0);
+}
+
+#[tokio::test]
+async fn validators_are_those_of_the_last_reply_that_could_be_read() {
+    let (requests, place) = scripted(vec![
+        answer("200 OK", "ETag: \"good\"\r\nCache-Control: max-age=20\r\n", &table(12, some)),
+        answer("200 OK", "ETag: \"bad\"\r\n", "<html><title>Log in</title></html>"),
+        answer("304 Not Modified", "", ""),
+    ])
+    .await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    desk.round(&mut collector).await;
+    let check = desk.poll(&mut collector).await;
+    assert_eq!((check.health.failures, check.memory.etag.as_deref()), (1, Some("\"good\"")));
+    let check = desk.poll(&mut collector).await;
+    assert_eq!((check.health.failures, check.health.http_status), (0, Some(304)));
+    let requests = requests.lock().unwrap();
+    assert!(requests[2].contains("if-none-match: \"good\""), "{}", requests[2]);
+}
+
+#[tokio::test]
+async fn a_feed_that_moved_for_good_is_asked_there_and_a_log_in_page_moves_nothing() {
+    let (there, Place::Http(url)) = scripted(vec![answer("200 OK", "", &table(12, some))]).await else { panic!() };
+    let (portal, Place::Http(page)) = scripted(vec![answer("200 OK", "", "<html><title>Hotel</title>")]).await else {
+        panic!()
+    };
+    let (here, place) = scripted(vec![
+        answer("301 Moved", &format!("Location: {page}\r\n"), ""),
+        answer("301 Moved", &format!("Location: {url}\r\n"), ""),
+    ])
+    .await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let check = desk.round(&mut collector).await;
+    assert_eq!((check.health.failures, &check.memory.moved_to), (1, &None));
+    assert!(check.health.error.unwrap().as_str().contains("it came from"));
+    let check = desk.poll(&mut collector).await;
+    assert!(check.health.note.unwrap().as_str().contains(&format!("moved for good to {url}")));
+    let mut collector = desk.session(PERSONS).await;
+    let check = desk.poll(&mut collector).await;
+    assert_eq!(check.health.failures, 0);
+    let counts = [&here, &portal, &there].map(|requests| requests.lock().unwrap().len());
+    assert_eq!(counts, [2, 1, 2], "its old address is not asked every time");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_asked_more_and_more_seldom_and_so_is_one_that_errs() {
+    for (status, least) in [("403 No", 24 * 3_600), ("500 Oh", 6 * 3_600)] {
+        let (_, place) = scripted(vec![answer(status, "", "")]).await;
+        let desk = Desk::new(place).await;
+        let mut collector = desk.session(PERSONS).await;
+        let first = desk.round(&mut collector).await;
+        assert!(waits(&desk, &first) >= least, "{status}: {}", waits(&desk, &first));
+        let second = desk.poll(&mut collector).await;
+        assert!(waits(&desk, &second) >= least && second.health.failures == 2);
+    }
 }

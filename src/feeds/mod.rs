@@ -20,6 +20,7 @@ mod months;
 mod news;
 pub mod opml;
 mod options;
+mod rhythm;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,8 @@ pub struct Decoded {
     pub items: Vec<Item>,
     /// The instant that the document states for all of it; a figure's own publication comes first.
     pub stated: Option<Timestamp>,
+    /// When the document itself wants to be asked.
+    pub rhythm: Rhythm,
     /// What could not be read, a line each: of each kind the first twenty.
     pub warnings: Vec<Warning>,
     /// How many there were in all.
@@ -91,6 +94,15 @@ impl Decoded {
         let first = self.warnings.first().map(|warning| format!(" ({}: {})", warning.place, warning.what));
         Some(DecodeError::Nothing { first: first.unwrap_or_default() })
     }
+}
+
+/// When a document says that it changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rhythm {
+    /// How long it holds, in seconds: `ttl`, or a syndication period.
+    pub ttl: Option<u32>,
+    /// The hours of the day (UTC, a bit each) in which it does not change: `skipHours`.
+    pub skip_hours: u32,
 }
 
 /// Something in a document that could not be read as it stands.
@@ -168,7 +180,10 @@ impl Reader {
         let mut warnings = Warnings::default();
         let mut decoded = Decoded::default();
         match &self.how {
-            How::News(shape) => decoded.items = news::read(bytes, shape, source, &mut warnings)?,
+            How::News(shape) => {
+                decoded.items = news::read(bytes, shape, source, &mut warnings)?;
+                decoded.rhythm = rhythm::of(bytes);
+            }
             How::Statistics(tables) => {
                 let (taken, stated) = tables.read(bytes, source, &mut warnings)?;
                 decoded.observations = taken.observations;

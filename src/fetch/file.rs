@@ -30,7 +30,7 @@ async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> 
     let last_modified =
         written.and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
     if etag.is_some() && etag.as_deref() == request.etag {
-        return Ok(Answer::NotModified { status: None });
+        return Ok(Answer::NotModified { status: None, fresh_until: None });
     }
     let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(plain(&error)))?;
     let expected = about.len().min(request.body_cap).saturating_add(SPARE);
@@ -39,7 +39,7 @@ async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> 
     if bytes.len() as u64 > request.body_cap {
         return Err(FetchError::TooLarge { place, cap: request.body_cap });
     }
-    Ok(Answer::Reply(Reply { status: None, bytes, content_type: None, etag, last_modified, stated: None }))
+    Ok(Answer::Reply(Reply { bytes, etag, last_modified, ..Reply::default() }))
 }
 
 /// The cause in words, with what to do where that is plain.
@@ -54,6 +54,7 @@ fn plain(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::Place;
+    use super::super::access::Access;
     use super::*;
     use crate::domain::feed::FeedId;
     use jiff::{SignedDuration, Timestamp};
@@ -64,9 +65,12 @@ mod tests {
         let path = folder.path().join("a.csv");
         let feed = FeedId::new("a");
         let place = Place::File(path.clone());
+        let access = Access::default();
         let request = |etag| Request {
             feed: &feed,
             place: &place,
+            access: &access,
+            moved_to: None,
             etag,
             last_modified: None,
             deadline: SignedDuration::from_secs(10),
@@ -82,7 +86,7 @@ mod tests {
         let last_modified = reply.last_modified.as_deref().unwrap();
         assert!(last_modified.ends_with(" GMT"), "{last_modified}");
         let again = fetch(&path, &request(reply.etag.as_deref())).await.unwrap();
-        assert_eq!(again, Answer::NotModified { status: None });
+        assert_eq!(again, Answer::NotModified { status: None, fresh_until: None });
         std::fs::write(&path, "too many bytes").unwrap();
         assert!(matches!(fetch(&path, &request(None)).await, Err(FetchError::TooLarge { cap: 8, .. })));
         assert!(matches!(fetch(folder.path(), &request(None)).await, Err(FetchError::Unreadable { .. })));

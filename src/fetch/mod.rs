@@ -1,11 +1,22 @@
 //! Getting bytes: what is asked of a source, what comes back, and how it fails. One file a way of
 //! getting them; nobody else opens a connection or reads a feed's file.
 
+pub mod access;
+mod clients;
+pub mod command;
+pub mod discover;
 pub mod file;
+mod freshness;
 pub mod http;
+mod reach;
 pub mod recorded;
+pub mod secret;
+mod trouble;
+mod unpack;
 
 use crate::domain::feed::FeedId;
+use access::Access;
+use discover::Discover;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::path::PathBuf;
@@ -19,6 +30,10 @@ pub enum Place {
     Http(Url),
     /// A file on this machine.
     File(PathBuf),
+    /// A program that prints it, and its words.
+    Command(Vec<String>),
+    /// A page that links to the newest of it.
+    Discover(Discover),
     /// A scenario's recorded replies.
     Recorded,
 }
@@ -35,6 +50,8 @@ impl fmt::Display for Place {
         match self {
             Self::Http(url) => f.write_str(&redacted(url)),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Command(words) => write!(f, "the program {}", words.first().map_or("", String::as_str)),
+            Self::Discover(discover) => write!(f, "{}, link {}", redacted(&discover.page), discover.link.text()),
             Self::Recorded => f.write_str("recorded replies"),
         }
     }
@@ -78,6 +95,10 @@ pub struct Request<'a> {
     pub feed: &'a FeedId,
     /// Where it is.
     pub place: &'a Place,
+    /// What it is asked with.
+    pub access: &'a Access,
+    /// Where it has moved for good, as far as we know.
+    pub moved_to: Option<&'a str>,
     /// `ETag` of the reply we have, where the validators still belong to this request.
     pub etag: Option<&'a str>,
     /// `Last-Modified` of the reply we have.
@@ -92,18 +113,21 @@ pub struct Request<'a> {
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each poll in flight, and a reply is the usual case")]
 pub enum Answer {
     /// Nothing new since the reply we have.
     NotModified {
         /// The HTTP status, where there is one.
         status: Option<u16>,
+        /// Until when that holds, where the server says.
+        fresh_until: Option<Timestamp>,
     },
     /// A reply.
     Reply(Reply),
 }
 
 /// A reply with a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status, where there is one.
     pub status: Option<u16>,
@@ -117,6 +141,12 @@ pub struct Reply {
     pub last_modified: Option<String>,
     /// The instant at which it became known, where the source states one (a scenario does).
     pub stated: Option<Timestamp>,
+    /// Until when it holds, where the server says.
+    pub fresh_until: Option<Timestamp>,
+    /// The address that answered, where it is not the one that was asked.
+    pub from: Option<Place>,
+    /// Where the source has moved for good.
+    pub moved_to: Option<Place>,
 }
 
 /// Why nothing came back. `retry_at` is part of the error: what the server asked for is not a guess of the caller.
@@ -165,6 +195,40 @@ pub enum FetchError {
         place: String,
         /// The cause.
         why: String,
+        /// Whether nobody answered at all: this machine's network may be away.
+        away: bool,
+    },
+    /// An answer that is none: nothing in it, or packed so that it cannot be unpacked.
+    #[error("{place} sent nothing that can be read: {why}; the old data stay")]
+    Unusable {
+        /// Where.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What the feed is asked with cannot be got.
+    #[error("{place} was not asked: {why}")]
+    NoSecret {
+        /// Where.
+        place: String,
+        /// What is missing.
+        why: String,
+    },
+    /// A page that does not link to what is sought.
+    #[error("{page} {why}")]
+    NotDiscovered {
+        /// Which page.
+        page: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A program that gave nothing.
+    #[error("the program {program} {why}")]
+    Program {
+        /// Which.
+        program: String,
+        /// What happened.
+        why: String,
     },
     /// A file that cannot be read.
     #[error("cannot read {place}: {why}")]
@@ -186,10 +250,18 @@ pub enum FetchError {
 
 fn hint(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": it does not let us in; check the address and what it needs",
-        404 | 410 => ": it is not there; check the address",
+        401 => ": log-in needed; give it with `auth` or `headers`, or check what stands there",
+        403 => ": it does not let us in; check the address and what it needs",
+        404 => ": it is not there; check the address",
+        407 => ": the proxy wants a log-in; write it into the proxy's address in the environment",
+        410 => {
+            ": it is gone for good, so it is asked no more; take the feed out, write its new address, or refresh it to ask once more"
+        }
         429 => ": we asked too often; raise `every`",
+        451 => ": it may not be shown for legal reasons",
         500..=599 => ": the server has trouble; it is asked again later",
+        200..=299 => ": nothing that we asked for; the old data stay",
+        300..=399 => ": a redirect that leads nowhere; check the address",
         _ => "",
     }
 }
@@ -210,6 +282,16 @@ impl FetchError {
             _ => None,
         }
     }
+
+    /// Whether nobody answered at all, so that this machine's network may be away.
+    pub const fn is_away(&self) -> bool {
+        matches!(self, Self::Unreachable { away: true, .. })
+    }
+
+    /// Whether it is gone for good.
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::Status { status: 410, .. })
+    }
 }
 
 /// Options of getting bytes, from the configuration.
@@ -219,11 +301,20 @@ pub struct FetchOptions {
     pub user_agent: String,
     /// The most bytes of a table, decompressed.
     pub body_cap: u64,
+    /// The most bytes of a news feed, decompressed.
+    pub news_cap: u64,
+    /// Between two requests to one host.
+    pub host_pause: SignedDuration,
 }
 
 impl Default for FetchOptions {
     fn default() -> Self {
-        Self { user_agent: concat!("watchfloor/", env!("CARGO_PKG_VERSION")).to_owned(), body_cap: 32 << 20 }
+        Self {
+            user_agent: concat!("watchfloor/", env!("CARGO_PKG_VERSION")).to_owned(),
+            body_cap: 32 << 20,
+            news_cap: 8 << 20,
+            host_pause: SignedDuration::from_secs(1),
+        }
     }
 }
 
@@ -232,17 +323,25 @@ impl Default for FetchOptions {
 pub struct Fetcher {
     http: Arc<http::Http>,
     recorded: Option<Arc<recorded::Recorded>>,
+    host_pause: SignedDuration,
 }
 
 impl Fetcher {
     /// For a live configuration. Costs nothing until the first http feed is asked.
     pub fn live(options: FetchOptions) -> Self {
-        Self { http: Arc::new(http::Http::new(options)), recorded: None }
+        let host_pause = options.host_pause;
+        Self { http: Arc::new(http::Http::new(options)), recorded: None, host_pause }
     }
 
     /// For a scenario: everything comes from recorded replies.
     pub fn recorded(replies: recorded::Recorded) -> Self {
-        Self { http: Arc::new(http::Http::new(FetchOptions::default())), recorded: Some(Arc::new(replies)) }
+        let http = Arc::new(http::Http::new(FetchOptions::default()));
+        Self { http, recorded: Some(Arc::new(replies)), host_pause: SignedDuration::ZERO }
+    }
+
+    /// How long a host is left alone between two requests.
+    pub const fn host_pause(&self) -> SignedDuration {
+        self.host_pause
     }
 
     /// Asks a source.
@@ -251,6 +350,8 @@ impl Fetcher {
             (_, Some(recorded)) => recorded.fetch(request),
             (Place::Http(url), None) => self.http.fetch(url, request).await,
             (Place::File(path), None) => file::fetch(path, request).await,
+            (Place::Command(words), None) => command::fetch(words, request).await,
+            (Place::Discover(discover), None) => self.http.discover(discover, request).await,
             (Place::Recorded, None) => {
                 Err(FetchError::NothingRecorded { feed: request.feed.to_string(), at: request.now })
             }

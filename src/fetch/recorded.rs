@@ -57,15 +57,14 @@ impl Recorded {
         };
         let etag = at.to_string();
         if request.etag == Some(etag.as_str()) {
-            return Ok(Answer::NotModified { status: None });
+            return Ok(Answer::NotModified { status: None, fresh_until: None });
         }
         Ok(Answer::Reply(Reply {
-            status: None,
             bytes: file.bytes.to_vec(),
             content_type: file.content_type.map(str::to_owned),
             etag: Some(etag),
-            last_modified: None,
             stated: Some(*at),
+            ..Reply::default()
         }))
     }
 }
@@ -97,6 +96,8 @@ mod tests {
             recorded.fetch(&Request {
                 feed: &feed,
                 place: &Place::Recorded,
+                access: &super::super::access::Access::default(),
+                moved_to: None,
                 etag,
                 last_modified: None,
                 deadline: SignedDuration::from_secs(1),
@@ -107,7 +108,10 @@ mod tests {
         assert!(matches!(ask("2022-01-01T00:00:00Z", None), Err(FetchError::NothingRecorded { .. })));
         let Answer::Reply(reply) = ask("2022-03-29T16:01:59Z", None).unwrap() else { panic!("a reply") };
         assert_eq!(reply.bytes, b"old");
-        assert_eq!(ask("2022-03-29T16:01:59Z", reply.etag.as_deref()).unwrap(), Answer::NotModified { status: None });
+        assert_eq!(
+            ask("2022-03-29T16:01:59Z", reply.etag.as_deref()).unwrap(),
+            Answer::NotModified { status: None, fresh_until: None }
+        );
         let Answer::Reply(reply) = ask("2022-03-29T16:02:00Z", reply.etag.as_deref()).unwrap() else {
             panic!("a reply")
         };

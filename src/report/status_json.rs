@@ -100,9 +100,10 @@ fn feed(feed: &Feed, situation: &Situation, now: Timestamp) -> Value {
         "state": situation.feed_state(feed, now).word(),
         "last_success": instant(health.and_then(|health| health.success)),
         "data_until": health.and_then(|health| health.data_until).map_or(Value::Null, |date| date.to_string().into()),
-        "next_due": instant(health.and_then(|health| health.next_due)),
+        "next_due": instant(health.and_then(|health| health.next_check())),
         "error": text(health.and_then(|health| health.error.as_ref())),
         "degraded": text(health.and_then(|health| health.degraded.as_ref())),
+        "note": text(health.and_then(|health| health.note.as_ref())),
     })
 }
 

@@ -173,7 +173,7 @@ fn feeds(page: &mut Page, situation: &Situation, now: Timestamp) {
             Some(feed.id.to_string()),
             health.and_then(|health| health.success).map(instant),
             health.and_then(|health| health.data_until).map(|date| date.to_string()),
-            health.and_then(|health| health.next_due).map(instant),
+            health.and_then(|health| health.next_check()).map(instant),
         ]);
     }
     page.table(&table);
@@ -186,7 +186,11 @@ fn feeds(page: &mut Page, situation: &Situation, now: Timestamp) {
 
 fn troubles(feed: &Feed, situation: &Situation) -> Vec<Printable> {
     let health = situation.facts.health.get(&feed.id);
-    health.into_iter().flat_map(|health| health.error.iter().chain(&health.degraded)).cloned().collect()
+    health
+        .into_iter()
+        .flat_map(|health| health.error.iter().chain(&health.degraded).chain(&health.note))
+        .cloned()
+        .collect()
 }
 
 /// `no alerts · 6 of 6 feeds fresh, last proof 2022-04-18 20:58 UTC`.

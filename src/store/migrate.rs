@@ -8,6 +8,7 @@ const SQLITE: &[(u32, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_facts.sql")),
     (2, include_str!("migrations/sqlite/0002_bodies.sql")),
     (3, include_str!("migrations/sqlite/0003_news.sql")),
+    (4, include_str!("migrations/sqlite/0004_fetch.sql")),
 ];
 
 /// Brings a SQLite store to the newest schema.

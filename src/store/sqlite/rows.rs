@@ -206,6 +206,7 @@ pub fn health(row: &Row<'_>) -> Result<FeedHealth> {
         failures: row.get("failures")?,
         error: maybe_printable(row, "error")?,
         degraded: maybe_printable(row, "degraded")?,
+        note: maybe_printable(row, "note")?,
         http_status: row.get("http_status")?,
         latency_ms: row.get("latency_ms")?,
         data_until: data_until.map(|date| Date::from_str(&date).map_err(|_| unreadable(&date))).transpose()?,
@@ -223,6 +224,12 @@ pub fn memory(row: &Row<'_>) -> Result<(FeedId, FeedMemory)> {
         went_back_to: row.get("went_back_to")?,
         figures: row.get::<_, Option<i64>>("figures")?.map(i64::unsigned_abs),
         held: row.get("held")?,
+        asked_of: row.get::<_, String>("asked_of")?.into(),
+        not_before: maybe_instant(row.get("not_before")?)?,
+        moved_to: row.get("moved_to")?,
+        found: row.get("found")?,
+        ttl: row.get("ttl")?,
+        skip_hours: row.get("skip_hours")?,
         voids: row.get::<_, i64>("voids")?.unsigned_abs(),
     };
     Ok((FeedId::new(&row.get::<_, String>("id")?), memory))
@@ -380,7 +387,8 @@ pub fn put_judgement(connection: &rusqlite::Connection, judgement: &Judgement) -
 /// Writes a feed's row over its older self.
 pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: &FeedMemory) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO feed VALUES
-        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+         ?21, ?22, ?23, ?24, ?25, ?26)";
     connection.prepare_cached(sql)?.execute(rusqlite::params![
         health.feed.as_str(),
         health.checked.map(ms),
@@ -401,6 +409,13 @@ pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: 
         memory.figures.map(signed),
         memory.held,
         signed(memory.voids),
+        text(health.note.as_ref()),
+        &*memory.asked_of,
+        memory.not_before.map(ms),
+        memory.moved_to,
+        memory.found,
+        memory.ttl,
+        memory.skip_hours,
     ])?;
     Ok(())
 }

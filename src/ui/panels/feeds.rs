@@ -118,7 +118,7 @@ fn draw_row(model: &Model, at: usize, selected: bool, columns: &Columns, area: R
         (_, Some(day)) => words::day_and_year(day),
         (_, None) => "none yet".to_owned(),
     };
-    let next = health.next_due.map_or_else(String::new, |at| {
+    let next = health.next_check().map_or_else(String::new, |at| {
         let left = model.now.duration_until(at);
         if left <= SignedDuration::ZERO { "now".to_owned() } else { model.age(left) }
     });
@@ -153,6 +153,7 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
                 let wrapped = wrap(&format!("{again}{trouble}"), room);
                 lines.extend(wrapped.into_iter().take(2).map(|line| (line, style)));
             }
+            lines.extend(health.note.as_ref().map(|note| (note.to_string(), text)));
             lines.extend(health.changed.map(|at| (format!("last change {}", instant(at)), faint)));
         }
     }

@@ -1,0 +1,97 @@
+//! The clients: one for each set of addresses that may be connected to and each file of own authorities, so that a connection that
+//! was opened for one feed is never used for another that may not go there. Each is built at first use: a machine without
+//! certificates must still start, and its plain http feeds must still be asked.
+
+use super::reach::{Guard, Reach};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use url::Url;
+
+/// By which way a request goes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Way {
+    /// What may be connected to, where no proxy is asked.
+    pub reach: Reach,
+    /// The proxy that is asked, without its password.
+    pub proxy: Option<String>,
+    /// Authorities beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// All of them.
+pub struct Clients {
+    user_agent: String,
+    proxies: Matcher,
+    built: Mutex<Vec<(Way, Client)>>,
+}
+
+impl Clients {
+    /// Builds none yet; the proxies are those of the environment.
+    pub fn new(user_agent: String) -> Self {
+        Self { user_agent, proxies: Matcher::from_env(), built: Mutex::default() }
+    }
+
+    /// By which way an address is asked.
+    pub fn way(&self, url: &Url, reach: Reach, ca_file: Option<&Path>) -> Way {
+        let proxy = url.as_str().parse().ok().and_then(|uri| self.proxies.intercept(&uri));
+        let proxy = proxy.map(|proxy| {
+            let uri = proxy.uri();
+            format!("{}://{}", uri.scheme_str().unwrap_or("http"), uri.authority().map_or("", |at| host(at.as_str())))
+        });
+        // A proxy resolves the names, and we connect to nobody else.
+        let reach = if proxy.is_some() { Reach::ANY } else { reach };
+        Way { reach, proxy, ca_file: ca_file.map(Path::to_owned) }
+    }
+
+    /// The client of a way. The error is why there is none, in words.
+    pub fn get(&self, way: &Way) -> Result<Client, String> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = built.iter().find(|(other, _)| other == way) {
+            return Ok(client.clone());
+        }
+        let client = self.build(way)?;
+        built.push((way.clone(), client.clone()));
+        Ok(client)
+    }
+
+    fn build(&self, way: &Way) -> Result<Client, String> {
+        let own = way.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let system = self.plain(way).tls_certs_merge(own.clone()).build();
+        // Where the system has no authorities at all, only those of `ca_file` vouch for anybody.
+        let built = system.or_else(|error| {
+            tracing::warn!(%error, "this machine has no certificates of authorities: install ca-certificates for https feeds");
+            self.plain(way).tls_certs_only(own).build()
+        });
+        built.map_err(|error| {
+            format!("the HTTP client cannot start: {}", super::trouble::words(&error, jiff::Timestamp::UNIX_EPOCH))
+        })
+    }
+
+    fn plain(&self, way: &Way) -> ClientBuilder {
+        let builder = Client::builder()
+            .user_agent(&self.user_agent)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(15))
+            .pool_max_idle_per_host(1)
+            .dns_resolver(Arc::new(Guard(way.reach)));
+        if way.proxy.is_some() { builder } else { builder.no_proxy() }
+    }
+}
+
+fn host(authority: &str) -> &str {
+    authority.rsplit('@').next().unwrap_or(authority)
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot read the `ca_file` {shown}: {error}"))?;
+    let found = Certificate::from_pem_bundle(&bytes).unwrap_or_default();
+    if found.is_empty() {
+        return Err(format!("the `ca_file` {shown} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"));
+    }
+    Ok(found)
+}
