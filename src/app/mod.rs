@@ -12,6 +12,7 @@ mod parts;
 pub mod scenario;
 mod session;
 mod signals;
+mod store;
 mod void;
 
 use clap::Parser;
