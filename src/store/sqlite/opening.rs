@@ -91,6 +91,17 @@ impl SqliteStore {
         }
     }
 
+    /// Sees whether it could be written now, and leaves it as it is.
+    pub fn try_to_write(path: &Path) -> Result<()> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let store = connect(path, || Connection::open_with_flags(path, flags))?;
+        let tried = store
+            .connection
+            .busy_timeout(BUSY)
+            .and_then(|()| store.connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK"));
+        tried.map_err(|error| foreign_or(path, store.failed("write", &error)))
+    }
+
     fn open_plainly(path: &Path, now: Option<Timestamp>) -> Result<Self> {
         files::make_file(path).map_err(|error| unreachable(path, error))?;
         let mut store = connect(path, || Connection::open(path))?;
