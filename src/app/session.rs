@@ -21,6 +21,7 @@ use crate::ui::terminal::{Guard, LeaveAtEnd, Screen, Setup, size};
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::{self, Timer, Wires};
 use jiff::Timestamp;
+use std::fs::File;
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -63,7 +64,7 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(live.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &clock, config.zone.clone(), log.as_deref()).await;
+        let shown = screen(cli, look, pictures, commands, &stop, &clock, config.zone.clone(), log.as_deref()).await;
         stop.cancel();
         // The lease is given back here; a panic in the session is in the log.
         let _ = session.await;
@@ -122,7 +123,7 @@ fn show_scenario(
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(replay.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &System::new(), zone, log).await;
+        let shown = screen(cli, look, pictures, commands, &stop, &System::new(), zone, log).await;
         stop.cancel();
         match session.await {
             Ok(Err(error)) => shown.and(Err(Failure::unavailable(&error))),
@@ -202,11 +203,12 @@ async fn screen(
     look: Look,
     mut pictures: watch::Receiver<Arc<Situation>>,
     commands: mpsc::Sender<crate::engine::Command>,
+    stop: &CancellationToken,
     clock: &System,
     zone: jiff::tz::TimeZone,
     log: Option<&Path>,
 ) -> Result<(), Failure> {
-    let outside = signals::to_screen().map_err(|error| Failure::unavailable(&error))?;
+    let outside = signals::to_screen(stop).map_err(|error| Failure::unavailable(&error))?;
     let size = size();
     let model = Model::new(pictures.borrow_and_update().clone(), clock.now(), size, zone, look.theme, look.tier);
     let guard = Guard::enter(look.setup).map_err(|error| Failure::unavailable(&error))?;
@@ -253,8 +255,18 @@ impl Timer for Real {
     }
 }
 
+/// Files that a session needs to open at least: those of its store, its log, its runtime, and some to ask feeds with.
+const DESCRIPTORS: usize = 24;
+
 /// One thread for the session beside the one of the screen.
 fn runtime() -> Result<Runtime, Failure> {
+    // What it is made of does not say, but panics, where files cannot be opened.
+    let tried: io::Result<Vec<File>> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
+    if let Err(error) = tried {
+        return Err(Failure::Unavailable(format!(
+            "this process may open too few files ({error}): raise the limit, such as by `ulimit -n 256`"
+        )));
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().map_err(|error| Failure::unavailable(&error))
 }

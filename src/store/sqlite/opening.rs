@@ -246,8 +246,9 @@ fn told(path: &Path, aside: &Path, salvaged: &Salvaged, damage: &StoreError) -> 
         StoreError::Failed { why, .. } => why.said.clone(),
         other => other.to_string(),
     };
+    // A screen shows the beginning.
     format!(
-        "the store was damaged ({said}) and was put aside as {}; {} is new and holds {salvaged}; every feed is read again in full",
+        "the store was damaged; it was put aside as {}, and the new one holds {salvaged}; every feed is read again in full ({} said: {said})",
         aside.display(),
         path.display(),
     )
