@@ -64,7 +64,9 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(live.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &stop, &clock, config.zone.clone(), log.as_deref()).await;
+        let shown =
+            screen(cli, look, Seen { pictures, commands, stop: &stop }, &clock, config.zone.clone(), log.as_deref())
+                .await;
         stop.cancel();
         // The lease is given back here; a panic in the session is in the log.
         let _ = session.await;
@@ -123,7 +125,7 @@ fn show_scenario(
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(replay.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &stop, &System::new(), zone, log).await;
+        let shown = screen(cli, look, Seen { pictures, commands, stop: &stop }, &System::new(), zone, log).await;
         stop.cancel();
         match session.await {
             Ok(Err(error)) => shown.and(Err(Failure::unavailable(&error))),
@@ -197,17 +199,23 @@ fn look_at_terminal(environment: Environment<'_>) -> Result<Setup, Failure> {
     })
 }
 
+/// A session as the screen has it.
+struct Seen<'a> {
+    pictures: watch::Receiver<Arc<Situation>>,
+    commands: mpsc::Sender<crate::engine::Command>,
+    stop: &'a CancellationToken,
+}
+
 /// Enters the screen, runs it, and gives the terminal back, however it ends.
 async fn screen(
     cli: &Cli,
     look: Look,
-    mut pictures: watch::Receiver<Arc<Situation>>,
-    commands: mpsc::Sender<crate::engine::Command>,
-    stop: &CancellationToken,
+    session: Seen<'_>,
     clock: &System,
     zone: jiff::tz::TimeZone,
     log: Option<&Path>,
 ) -> Result<(), Failure> {
+    let Seen { mut pictures, commands, stop } = session;
     let outside = signals::to_screen(stop).map_err(|error| Failure::unavailable(&error))?;
     let size = size();
     let model = Model::new(pictures.borrow_and_update().clone(), clock.now(), size, zone, look.theme, look.tier);

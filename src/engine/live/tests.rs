@@ -33,7 +33,7 @@ impl Clocks {
     /// Somebody sets the clock on the wall.
     fn set(&self, seconds: i64) {
         let mut clocks = self.0.lock().unwrap();
-        clocks.0 = clocks.0 + SignedDuration::from_secs(seconds);
+        clocks.0 += SignedDuration::from_secs(seconds);
     }
 }
 
