@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync {
     /// The instant.
     fn now(&self) -> Timestamp;
 
-    /// Waits until an instant has come; at once where it has.
+    /// Waits until an instant has come; at once where it has. Ends early where the clock was set back meanwhile: look again.
     fn sleep_until(&self, at: Timestamp) -> Wait;
 
     /// Time since the clock was made, never going back: for measuring how long something took.
@@ -50,8 +50,8 @@ impl Clock for System {
     }
 
     fn sleep_until(&self, at: Timestamp) -> Wait {
-        // A long wait is cut in pieces, so that a wall clock that was set is noticed within an hour.
-        let step = |left: SignedDuration| left.clamp(SignedDuration::ZERO, SignedDuration::from_hours(1));
+        // A long wait is cut in pieces, so that a wall clock that was set, or a machine that slept, is noticed within a minute.
+        let step = |left: SignedDuration| left.clamp(SignedDuration::ZERO, SignedDuration::from_mins(1));
         Box::pin(async move {
             loop {
                 let left = Timestamp::now().duration_until(at);
@@ -59,6 +59,10 @@ impl Clock for System {
                     return;
                 }
                 tokio::time::sleep(step(left).unsigned_abs()).await;
+                // Set back: whoever waits has to look again, since the wait would be longer than was meant.
+                if Timestamp::now().duration_until(at) > left {
+                    return;
+                }
             }
         })
     }

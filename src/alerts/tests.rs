@@ -17,7 +17,7 @@ use std::path::PathBuf;
 fn shared(path: &str) -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     if !folder.is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "CI has no ../shared");
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI has no ../shared");
         eprintln!("SKIPPED: {path} needs ../shared, which is not there");
         return None;
     }

@@ -81,6 +81,17 @@ pub enum Verb {
         #[arg(long)]
         print: bool,
     },
+    /// Copy the store, whole and of one instant, while another process collects or none does; never over a file
+    Backup {
+        /// The copy
+        file: PathBuf,
+    },
+    /// Look at configuration, store, lease, clock, terminal and roots of trust: what is wrong and what to do
+    Doctor {
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Commit numbers until killed: for the crash test, and to try a disk
     #[command(hide = true)]
     StoreStress {
@@ -103,6 +114,9 @@ pub struct Export {
     /// Every published version of every figure, not only the latest
     #[arg(long)]
     pub vintages: bool,
+    /// Those of void batches too, with why they are void
+    #[arg(long, requires = "vintages")]
+    pub void: bool,
     /// What was known at an instant, such as 2022-04-01T00:00:00Z
     #[arg(long, value_name = "INSTANT")]
     pub as_known_at: Option<String>,

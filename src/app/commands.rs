@@ -16,12 +16,12 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, stress};
 use jiff::Timestamp;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How things stand, from the store.
 pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
-    let mut store = open_store(cli, &config, environment)?;
+    let mut store = store_to_read(cli, &config, environment)?;
     let (facts, _) = store.load().map_err(|error| Failure::unavailable(&error))?;
     let now = System::new().now();
     let lease = store.lease().map_err(|error| Failure::unavailable(&error))?;
@@ -50,12 +50,15 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
         // What is configured, not what is stored.
         ExportWhat::Opml => opml::export(&config, export),
         ExportWhat::Observations => {
-            let mut store = open_store(cli, &config, environment)?;
+            let mut store = store_to_read(cli, &config, environment)?;
             let vintages = vintages(&mut store, known_at, export.vintages)?;
+            if export.void {
+                return print(&report::with_void(&add_void(&mut store, known_at, vintages)?, format));
+            }
             print(&report::observations(&vintages, export.vintages, format))
         }
         ExportWhat::Headlines => {
-            let mut store = open_store(cli, &config, environment)?;
+            let mut store = store_to_read(cli, &config, environment)?;
             let facts = match known_at {
                 Some(at) => store.as_known_at(at),
                 None => store.load().map(|(facts, _)| facts),
@@ -90,6 +93,22 @@ fn vintages(
         found.extend(known);
     }
     Ok(found)
+}
+
+/// Vintages with those of void batches, each with why it is void.
+fn add_void(
+    store: &mut SqliteStore,
+    known_at: Option<Timestamp>,
+    vintages: Vec<Vintage>,
+) -> Result<Vec<(Vintage, Option<Printable>)>, Failure> {
+    let failed = |error: crate::store::StoreError| Failure::unavailable(&error);
+    let mut all: Vec<(Vintage, Option<Printable>)> = vintages.into_iter().map(|vintage| (vintage, None)).collect();
+    for series in store.series().map_err(failed)? {
+        let void = store.void_vintages(&series).map_err(failed)?.into_iter();
+        let known = void.filter(|(vintage, _)| known_at.is_none_or(|at| vintage.known.at <= at));
+        all.extend(known.map(|(vintage, why)| (vintage, Some(Printable::clean(&why)))));
+    }
+    Ok(all)
 }
 
 /// Checks the configuration, or prints the defaults.
@@ -161,8 +180,19 @@ pub fn instant(text: &str) -> Result<Timestamp, Failure> {
     })
 }
 
-/// The store, which must be there: a report makes none.
+/// The store, to be read: a report changes nothing, and may be asked for by whoever may only read.
+pub(super) fn store_to_read(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
+    let path = store_that_is_there(cli, config, environment)?;
+    SqliteStore::open_reading(&path).map_err(|error| Failure::unavailable(&error))
+}
+
+/// The store, to be written; none is made.
 pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<SqliteStore, Failure> {
+    let path = store_that_is_there(cli, config, environment)?;
+    SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))
+}
+
+fn store_that_is_there(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<PathBuf, Failure> {
     let path = store_path(cli, config, environment)?;
     let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
     if !holds_something {
@@ -171,5 +201,5 @@ pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_
             path.display()
         )));
     }
-    SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))
+    Ok(path)
 }

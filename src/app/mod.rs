@@ -1,8 +1,10 @@
 //! The composition root: the only place that knows everybody. Arguments become a mode, the parts are built, run and stopped
 //! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had.
 
+mod backup;
 mod cli;
 mod commands;
+mod doctor;
 mod effects;
 mod feed;
 mod logging;
@@ -12,6 +14,7 @@ mod parts;
 pub mod scenario;
 mod session;
 mod signals;
+mod store;
 mod void;
 
 use clap::Parser;
@@ -60,6 +63,8 @@ pub fn run() -> ExitCode {
         Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),
         Some(Verb::Config(verb)) => commands::config(&cli, verb, &environment),
         Some(Verb::Init { print }) => commands::init(&cli, *print, &environment),
+        Some(Verb::Backup { file }) => backup::backup(&cli, file, &environment),
+        Some(Verb::Doctor { json }) => doctor::doctor(&cli, *json, &environment),
         Some(Verb::StoreStress { path, count }) => commands::store_stress(path, *count),
     };
     match done {

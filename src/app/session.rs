@@ -3,6 +3,7 @@
 use super::cli::Cli;
 use super::parts::{find_config, need_config, parts, store_path};
 use super::scenario::{self, Loaded};
+use super::store::{self, Held};
 use super::{Failure, effects, logging, panic, signals};
 use crate::clock::{Clock, Simulated, System};
 use crate::config::Config;
@@ -14,13 +15,13 @@ use crate::engine::replay::Replay;
 use crate::fetch::Fetcher;
 use crate::store::handle::StoreHandle;
 use crate::store::memory::MemoryStore;
-use crate::store::sqlite::SqliteStore;
 use crate::ui::glyphs::Tier;
 use crate::ui::model::Model;
 use crate::ui::terminal::{Guard, LeaveAtEnd, Screen, Setup, size};
 use crate::ui::theme::{Depth, Theme};
 use crate::ui::{self, Timer, Wires};
 use jiff::Timestamp;
+use std::fs::File;
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -41,12 +42,11 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
     let look = Look::new(cli, &config, setup, environment)?;
     let path = store_path(cli, &config, environment)?;
     let log = logging::to_file(cli, path.parent());
-    let store = SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))?;
     let clock = System::new();
+    let Held { handle: store, remarks } = store::open(&path, &clock)?;
     let runtime = runtime()?;
     runtime.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
-        let store = StoreHandle::spawn(Box::new(store));
         let viewer = Mode::Viewer { collector: None };
         let now = clock.now();
         let (mut keeper, pictures) = Keeper::new(
@@ -57,19 +57,32 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
             viewer.clone(),
             now,
         );
-        keeper.load().await.map_err(|error| Failure::unavailable(&error))?;
-        keeper.publish(viewer, now);
+        load(&mut keeper, viewer, now).await?;
         let holder = holder(&clock);
-        let live = Live::new(parts, store, Arc::new(clock.clone()), holder, config.keep_headlines, keeper);
+        let clock_of_session = Arc::new(clock.clone());
+        let live = Live::new(parts, store.clone(), clock_of_session, holder, config.keep_headlines, keeper, remarks);
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(live.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &clock, config.zone.clone(), log.as_deref()).await;
+        let shown =
+            screen(cli, look, Seen { pictures, commands, stop: &stop }, &clock, config.zone.clone(), log.as_deref())
+                .await;
         stop.cancel();
         // The lease is given back here; a panic in the session is in the log.
         let _ = session.await;
+        store::close(&store).await;
         shown
     })
+}
+
+/// Starts the picture from the store; where that does not answer for now, the picture says so.
+async fn load(keeper: &mut Keeper, mode: Mode, now: Timestamp) -> Result<(), Failure> {
+    match keeper.load().await {
+        Ok(()) => keeper.publish(mode, now),
+        Err(error) if error.may_pass() => keeper.store_away(&error, None, mode, now),
+        Err(error) => return Err(Failure::unavailable(&error)),
+    }
+    Ok(())
 }
 
 /// A scenario from a folder, on the screen; with `until` as a frozen picture.
@@ -112,7 +125,7 @@ fn show_scenario(
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(replay.run(asked, stop.clone()));
-        let shown = screen(cli, look, pictures, commands, &System::new(), zone, log).await;
+        let shown = screen(cli, look, Seen { pictures, commands, stop: &stop }, &System::new(), zone, log).await;
         stop.cancel();
         match session.await {
             Ok(Err(error)) => shown.and(Err(Failure::unavailable(&error))),
@@ -126,27 +139,28 @@ pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> 
     let config = need_config(cli, environment)?;
     logging::to_stderr(cli);
     let path = store_path(cli, &config, environment)?;
-    let store = SqliteStore::open(&path).map_err(|error| Failure::unavailable(&error))?;
     let clock = System::new();
+    let Held { handle: store, remarks } = store::open(&path, &clock)?;
     runtime()?.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
-        let store = StoreHandle::spawn(Box::new(store));
         let viewer = Mode::Viewer { collector: None };
         let (mut keeper, _pictures) = Keeper::new(
             store.clone(),
             parts.rules.clone(),
             parts.catalog.clone(),
             parts.title.clone(),
-            viewer,
+            viewer.clone(),
             clock.now(),
         );
-        keeper.load().await.map_err(|error| Failure::unavailable(&error))?;
+        load(&mut keeper, viewer, clock.now()).await?;
         let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
         tracing::info!(store = %path.display(), feeds = config.feeds.len(), "started without a screen");
         let holder = holder(&clock);
-        let live = Live::new(parts, store, Arc::new(clock), holder, config.keep_headlines, keeper);
+        let clock_of_session = Arc::new(clock);
+        let live = Live::new(parts, store.clone(), clock_of_session, holder, config.keep_headlines, keeper, remarks);
         let (_commands, asked) = mpsc::channel(1);
         live.run(asked, stop).await;
+        store::close(&store).await;
         tracing::info!("stopped");
         Ok(())
     })
@@ -185,17 +199,24 @@ fn look_at_terminal(environment: Environment<'_>) -> Result<Setup, Failure> {
     })
 }
 
+/// A session as the screen has it.
+struct Seen<'a> {
+    pictures: watch::Receiver<Arc<Situation>>,
+    commands: mpsc::Sender<crate::engine::Command>,
+    stop: &'a CancellationToken,
+}
+
 /// Enters the screen, runs it, and gives the terminal back, however it ends.
 async fn screen(
     cli: &Cli,
     look: Look,
-    mut pictures: watch::Receiver<Arc<Situation>>,
-    commands: mpsc::Sender<crate::engine::Command>,
+    session: Seen<'_>,
     clock: &System,
     zone: jiff::tz::TimeZone,
     log: Option<&Path>,
 ) -> Result<(), Failure> {
-    let outside = signals::to_screen().map_err(|error| Failure::unavailable(&error))?;
+    let Seen { mut pictures, commands, stop } = session;
+    let outside = signals::to_screen(stop).map_err(|error| Failure::unavailable(&error))?;
     let size = size();
     let model = Model::new(pictures.borrow_and_update().clone(), clock.now(), size, zone, look.theme, look.tier);
     let guard = Guard::enter(look.setup).map_err(|error| Failure::unavailable(&error))?;
@@ -242,8 +263,18 @@ impl Timer for Real {
     }
 }
 
+/// Files that a session needs to open at least: those of its store, its log, its runtime, and some to ask feeds with.
+const DESCRIPTORS: usize = 24;
+
 /// One thread for the session beside the one of the screen.
 fn runtime() -> Result<Runtime, Failure> {
+    // What it is made of does not say, but panics, where files cannot be opened.
+    let tried: io::Result<Vec<File>> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
+    if let Err(error) = tried {
+        return Err(Failure::Unavailable(format!(
+            "this process may open too few files ({error}): raise the limit, such as by `ulimit -n 256`"
+        )));
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().map_err(|error| Failure::unavailable(&error))
 }

@@ -235,12 +235,19 @@ pub enum StoreState {
     /// All is well.
     #[default]
     Fine,
+    /// All is well again after something that people have to know: a damaged store was put aside.
+    Mended {
+        /// What happened, and what to do.
+        what: Printable,
+    },
     /// The store does not answer, since when, and why.
     Away {
         /// Since when.
         since: Timestamp,
         /// Why.
         why: Printable,
+        /// Whether feeds are asked all the same, and how many replies wait in memory until they can be written.
+        waiting: Option<usize>,
     },
 }
 

@@ -2,6 +2,7 @@
 //! configuration brings. Runs only while the lease is held; everything is fenced by its token.
 
 use super::Parts;
+use super::backlog::Backlog;
 use super::files::FileWatch;
 use super::hosts::Hosts;
 use super::mend;
@@ -46,6 +47,10 @@ pub struct Collector {
     unkept: BTreeSet<FeedId>,
     /// One kept body is read at a time: after an update of the program all of them are.
     one_mend: Arc<Semaphore>,
+    /// What the store has not taken yet.
+    backlog: Backlog,
+    /// What people had marked when it was last looked: for polls while the store cannot be asked.
+    marks: BTreeMap<FeedId, Marks>,
 }
 
 impl Collector {
@@ -72,12 +77,27 @@ impl Collector {
             mends: BTreeSet::new(),
             unkept: BTreeSet::new(),
             one_mend: Arc::new(Semaphore::new(1)),
+            backlog: Backlog::default(),
+            marks: BTreeMap::new(),
         }
     }
 
     /// Takes up where the last holder of the lease left: due times and validators lie in the store.
     pub async fn begin(&mut self, facts: &Facts) -> store::Result<()> {
-        let mut memories = self.store.call(|store| store.memories()).await?;
+        let memories = self.store.call(|store| store.memories()).await?;
+        self.take_up(facts, memories);
+        self.look_for_mends().await
+    }
+
+    /// Begins while the store does not answer: with what is known of the feeds, and what can be read of it.
+    pub async fn begin_without(&mut self, facts: &Facts) {
+        let memories = self.store.call(|store| store.memories()).await.unwrap_or_default();
+        self.take_up(facts, memories);
+        // Where it cannot be read nothing is known to be marked.
+        let _ = self.look_for_mends().await;
+    }
+
+    fn take_up(&mut self, facts: &Facts, mut memories: BTreeMap<FeedId, FeedMemory>) {
         self.mends.clear();
         self.queue.clear();
         let now = self.clock.now();
@@ -96,7 +116,6 @@ impl Collector {
             }
             self.states.insert(id, Before { health, memory });
         }
-        self.look_for_mends().await
     }
 
     /// Finds the feeds whose kept body has to be read again: the mapping changed, a batch was voided, or a person accepted what is held.
@@ -111,6 +130,7 @@ impl Collector {
             if due {
                 self.mends.insert(plan.feed.id.clone());
             }
+            self.marks.insert(plan.feed.id.clone(), marks);
         }
         Ok(())
     }
@@ -257,22 +277,55 @@ impl Collector {
         check
     }
 
-    /// Writes what polls gave. Where that fails nothing is remembered of them, so they are asked again.
+    /// Writes what polls gave, with what waits from before. Where that fails it waits on: the feeds are asked again when they are due.
     pub async fn commit(&mut self, token: u64, checks: Vec<Check>) -> store::Result<Committed> {
+        self.keep(checks);
+        self.write(token).await
+    }
+
+    /// Remembers what polls gave, to be written when the store takes it.
+    pub fn keep(&mut self, checks: Vec<Check>) {
         for check in &checks {
             if let Some(host) = self.busy.remove(&check.health.feed) {
                 self.hosts.release(&host, self.clock.running());
             }
             self.log(check);
-        }
-        let checks = Arc::new(checks);
-        let written = checks.clone();
-        let committed = self.store.call(move |store| store.commit(token, &written)).await?;
-        for check in checks.iter() {
             let before = Before { health: check.health.clone(), memory: check.memory.clone() };
             self.states.insert(check.health.feed.clone(), before);
         }
+        for feed in self.backlog.push(checks) {
+            tracing::error!(%feed, "more waits to be written than memory allows; the oldest reply of this feed was given up");
+            self.ask_in_full(&feed);
+        }
+    }
+
+    /// What was given up has to come again, whatever the server says of changes.
+    fn ask_in_full(&mut self, feed: &FeedId) {
+        if let Some(before) = self.states.get_mut(feed) {
+            before.memory = FeedMemory::default();
+        }
+    }
+
+    /// Writes what waits, in one transaction.
+    pub async fn write(&mut self, token: u64) -> store::Result<Committed> {
+        let waiting = self.backlog.checks();
+        let committed = self.store.call(move |store| store.commit(token, &waiting)).await?;
+        self.backlog.clear();
         Ok(committed)
+    }
+
+    /// What waits to be written.
+    pub const fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    /// Gives up what waits: another instance collects, and has asked the same feeds itself.
+    pub fn give_up(&mut self) {
+        if !self.backlog.is_empty() {
+            let replies = self.backlog.replies();
+            tracing::warn!(replies, "what was not written yet was given up: another instance collects by now");
+            self.backlog.clear();
+        }
     }
 
     /// Polls some feeds one after another and commits what they gave at once: how a replay polls.
@@ -281,7 +334,9 @@ impl Collector {
         for plan in self.parts.plans.iter().filter(|plan| feeds.contains(&plan.feed.id)) {
             let before = self.before(&plan.feed.id);
             let (parts, clock) = (&self.parts, self.clock.as_ref());
-            checks.push(poll_once(plan, &before, &parts.catalog, &parts.fetcher, clock, &self.store).await.check);
+            let marks = self.marks.get(&plan.feed.id);
+            checks
+                .push(poll_once(plan, &before, marks, &parts.catalog, &parts.fetcher, clock, &self.store).await.check);
         }
         if !checks.is_empty() {
             self.commit(token, checks).await?;
@@ -354,6 +409,7 @@ impl Collector {
         let (store, parts, clock) = (self.store.clone(), self.parts.clone(), self.clock.clone());
         let one_mend = self.one_mend.clone();
         let feed = plan.feed.id.clone();
+        let marks = self.marks.get(&plan.feed.id).cloned();
         let task = self.polls.spawn(async move {
             if mends {
                 // Nobody closes it.
@@ -364,7 +420,7 @@ impl Collector {
                     Err(error) => tracing::warn!(feed = %plan.feed.id, %error, "what is kept could not be read again"),
                 }
             }
-            poll_once(&plan, &before, &parts.catalog, &parts.fetcher, clock.as_ref(), &store).await
+            poll_once(&plan, &before, marks.as_ref(), &parts.catalog, &parts.fetcher, clock.as_ref(), &store).await
         });
         self.tasks.insert(task.id(), feed);
     }

@@ -8,14 +8,17 @@ use crate::domain::series::Inserted;
 use crate::domain::situation::{Catalog, Facts, Mode, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, StoreError};
-use jiff::Timestamp;
+use crate::store::{self, Check, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Changes read at once: enough for any refresh, bounded for a viewer that was long away.
 const BATCH: usize = 5_000;
+
+/// How long it is said that something happened to the store.
+const REMARK: SignedDuration = SignedDuration::from_hours(24);
 
 /// The owner of the picture.
 pub struct Keeper {
@@ -26,6 +29,10 @@ pub struct Keeper {
     facts: Facts,
     cursor: Cursor,
     state: StoreState,
+    /// What happened to the store that people have to know, and since when that is said.
+    remark: Option<(Printable, Timestamp)>,
+    /// What is known with what the store has not taken yet: shown while it does not answer.
+    unwritten: Option<Facts>,
     marked: bool,
     publish: watch::Sender<Arc<Situation>>,
 }
@@ -94,6 +101,8 @@ impl Keeper {
             facts: Facts::default(),
             cursor: Cursor::default(),
             state: StoreState::Fine,
+            remark: None,
+            unwritten: None,
             marked: false,
             publish,
         };
@@ -126,6 +135,25 @@ impl Keeper {
         self.facts = Facts::default();
         self.cursor = Cursor::default();
         self.state = StoreState::Fine;
+        self.unwritten = None;
+    }
+
+    /// Says for a day what happened to the store.
+    pub fn remark(&mut self, what: &str, now: Timestamp) {
+        self.remark = Some((Printable::clean_to(what, Printable::PARAGRAPH), now));
+        self.answered(now);
+    }
+
+    /// The store answers; as long as it does not take what waits it is away all the same.
+    fn answered(&mut self, now: Timestamp) {
+        if self.unwritten.is_some() {
+            return;
+        }
+        self.remark = self.remark.take().filter(|(_, since)| now.duration_since(*since) < REMARK);
+        self.state = match &self.remark {
+            Some((what, _)) => StoreState::Mended { what: what.clone() },
+            None => StoreState::Fine,
+        };
     }
 
     /// Whether somebody voided or accepted something since this was last asked: whoever polls has to look.
@@ -153,26 +181,65 @@ impl Keeper {
     pub async fn step(&mut self, part: Part, mode: Mode, tick: bool, now: Timestamp) -> store::Result<()> {
         let outcome = self.follow_and_judge(part, tick, now).await;
         match &outcome {
-            Ok(()) => self.state = StoreState::Fine,
+            Ok(()) => self.answered(now),
             Err(StoreError::Lost) => {}
-            Err(error) => self.away(error, now),
+            Err(error) => self.away(error, None, now),
         }
         self.publish(mode, now);
         outcome
     }
 
-    /// Publishes the picture as it is, saying since when the store does not answer.
-    pub fn store_away(&mut self, error: &StoreError, mode: Mode, now: Timestamp) {
-        self.away(error, now);
+    /// Publishes the picture as it is, saying since when the store does not answer, and how many replies wait where feeds are asked.
+    pub fn store_away(&mut self, error: &StoreError, waiting: Option<usize>, mode: Mode, now: Timestamp) {
+        self.away(error, waiting, now);
         self.publish(mode, now);
     }
 
-    fn away(&mut self, error: &StoreError, now: Timestamp) {
-        let since = match &self.state {
-            StoreState::Away { since, .. } => *since,
-            StoreState::Fine => now,
+    /// Publishes that so many replies wait.
+    pub fn say_waiting(&mut self, replies: usize, mode: Mode, now: Timestamp) {
+        if let StoreState::Away { waiting, .. } = &mut self.state {
+            *waiting = Some(replies);
+        }
+        self.publish(mode, now);
+    }
+
+    /// Since when the store has not answered; `None` where it does.
+    pub const fn away_since(&self) -> Option<Timestamp> {
+        match &self.state {
+            StoreState::Away { since, .. } => Some(*since),
+            StoreState::Fine | StoreState::Mended { .. } => None,
+        }
+    }
+
+    fn away(&mut self, error: &StoreError, more: Option<usize>, now: Timestamp) {
+        let (since, known) = match &self.state {
+            StoreState::Away { since, waiting, .. } => (*since, *waiting),
+            StoreState::Fine | StoreState::Mended { .. } => (now, None),
         };
-        self.state = StoreState::Away { since, why: Printable::clean(&error.to_string()) };
+        let waiting = more.or(known);
+        let why = Printable::clean_to(&error.to_string(), Printable::PARAGRAPH);
+        self.state = StoreState::Away { since, why, waiting };
+    }
+
+    /// Folds checks that the store did not take over what is known, and judges that, so that what they say is seen. Nothing of it is a
+    /// fact, and nobody is told, until it is written.
+    pub fn fold_unwritten(&mut self, checks: &[Check], now: Timestamp) {
+        let mut facts = self.unwritten.take().unwrap_or_else(|| self.facts.clone());
+        let touched: BTreeSet<SeriesId> =
+            checks.iter().flat_map(|check| store::unwritten::fold(&mut facts, check)).collect();
+        if let Some(more) = self.catalog.with_series(touched.iter()) {
+            self.catalog = Arc::new(more);
+        }
+        let decision = alerts::decide(&self.rules, &self.catalog, &facts, Cause::New, Some(&touched), now);
+        let incidents = decision.incidents.into_iter().map(Change::Incident);
+        let judgements = decision.judgements.into_iter().map(Change::Judgement);
+        incidents.chain(judgements).for_each(|change| facts.apply(&change));
+        self.unwritten = Some(facts);
+    }
+
+    /// What waited is written, or given up: the picture is that of the store again.
+    pub fn forget_unwritten(&mut self) {
+        self.unwritten = None;
     }
 
     async fn follow_and_judge(&mut self, part: Part, tick: bool, now: Timestamp) -> store::Result<()> {
@@ -277,7 +344,7 @@ impl Keeper {
             mode,
             store: self.state.clone(),
             catalog: self.catalog.clone(),
-            facts: self.facts.clone(),
+            facts: self.unwritten.as_ref().unwrap_or(&self.facts).clone(),
         }));
     }
 }

@@ -44,7 +44,7 @@ pub async fn mend(
         Outcome::Void { hash }
     } else {
         let stamp = Stamp { known: Known { at: fetched, how: KnownHow::Seen }, taken: now };
-        let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
+        let seen = Seen { plan, memory: &before.memory, marks: &marks, store: Some(store) };
         seen.read(Paper::kept(kept, before.memory.found.as_deref()), stamp, catalog).await?
     };
     let mut after = After::unasked(plan, before, &marks, now);

@@ -1,6 +1,7 @@
 //! The tasks: composes feeds, alerts, fetch, store and clock. `live` runs a session on real time, `replay` runs a
 //! scenario on simulated time; both call the same `poll_once` and the same keeper's `step`.
 
+pub mod backlog;
 pub mod collector;
 mod files;
 mod hosts;

@@ -25,21 +25,24 @@ pub struct Polled {
     pub reached: Option<bool>,
 }
 
-/// One poll.
+/// One poll. `last_marks` are what people had marked when that was last looked: they count while the store cannot be asked.
 pub async fn poll_once(
     plan: &Plan,
     before: &Before,
+    last_marks: Option<&Marks>,
     catalog: &Catalog,
     fetcher: &Fetcher,
     clock: &dyn Clock,
     store: &StoreHandle,
 ) -> Polled {
-    let unasked = |check| Polled { check, reached: None };
     let now = clock.now();
     let feed = plan.feed.id.clone();
-    let marks = match store.call(move |store| store.marks(&feed)).await {
-        Ok(marks) => marks,
-        Err(error) => return unasked(store_away(plan, before, now, &error)),
+    let (marks, store) = match store.call(move |store| store.marks(&feed)).await {
+        Ok(marks) => (marks, Some(store)),
+        Err(error) => {
+            tracing::debug!(feed = %plan.feed.id, %error, "asked without the store: what comes is compared with nothing");
+            (last_marks.cloned().unwrap_or_default(), None)
+        }
     };
     // What has just been accepted is asked for without validators: "not modified" would not bring it.
     let waits = before.memory.held.as_deref().is_some_and(|held| marks.is_accepted(held));
@@ -68,19 +71,14 @@ pub async fn poll_once(
             let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
             match seen.judge(&reply, bytes, hash, now, catalog).await {
                 Ok(outcome) => after.end(&reply, outcome),
-                Err(error) => return unasked(store_away(plan, before, now, &error)),
+                // What cannot be compared is not believed, nor remembered: the next poll asks for it again.
+                Err(error) => {
+                    after.failed(&format!("what came could not be compared with what is stored: {error}"), None);
+                }
             }
         }
     }
     Polled { check: after.into_check(), reached }
-}
-
-/// A poll that could not look into the store says so. The commit will most likely fail as well, and is tried again with the next poll.
-fn store_away(plan: &Plan, before: &Before, now: Timestamp, error: &store::StoreError) -> Check {
-    let marks = Marks::default();
-    let mut after = After::asked(plan, before, &marks, now, jiff::SignedDuration::ZERO);
-    after.failed(&format!("what came could not be compared with what is stored: {error}"), None);
-    after.into_check()
 }
 
 /// What is known of a feed when a reply has come.
@@ -88,7 +86,8 @@ pub(super) struct Seen<'a> {
     pub(super) plan: &'a Plan,
     pub(super) memory: &'a FeedMemory,
     pub(super) marks: &'a Marks,
-    pub(super) store: &'a StoreHandle,
+    /// The store, where it can be asked.
+    pub(super) store: Option<&'a StoreHandle>,
 }
 
 impl Seen<'_> {
@@ -158,7 +157,10 @@ impl Seen<'_> {
         if ids.is_empty() {
             return Ok(None);
         }
-        let latest = self.store.call(move |store| store.latest(&ids)).await?;
+        let latest = match self.store {
+            Some(store) => store.call(move |store| store.latest(&ids)).await?,
+            None => Vec::new(),
+        };
         let latest: BTreeMap<SeriesId, Series> =
             latest.into_iter().map(|series| (series.id().clone(), series)).collect();
         // Under another mapping another number of figures says nothing of the table.
@@ -173,6 +175,7 @@ impl Seen<'_> {
 
     async fn had_before(&self, hash: &str) -> store::Result<bool> {
         let (feed, hash) = (self.plan.feed.id.clone(), hash.to_owned());
-        self.store.call(move |store| store.has_reply(&feed, &hash)).await
+        let Some(store) = self.store else { return Ok(false) };
+        store.call(move |store| store.has_reply(&feed, &hash)).await
     }
 }

@@ -5,6 +5,7 @@ use super::json;
 use crate::domain::headline::Headline;
 use crate::domain::observation::{Status, Vintage};
 use crate::domain::route::SeriesId;
+use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -47,25 +48,30 @@ pub fn observations(vintages: &[Vintage], every_version: bool, format: Format) -
         let rows: Vec<Value> = chosen.into_iter().map(|vintage| observation(vintage).into()).collect();
         return json::document([("observations", rows.into())]);
     }
-    let rows = chosen.into_iter().map(|vintage| {
-        let observation = &vintage.observation;
-        let period = observation.period;
-        [
-            observation.series.route.as_str().into(),
-            observation.series.measure.as_str().into(),
-            period.cadence().word().into(),
-            period.label().into(),
-            period.start().to_string().into(),
-            period.end().to_string().into(),
-            json::number(observation.value),
-            observation.status.word().into(),
-            json::instant(observation.published),
-            json::instant(Some(vintage.known.at)),
-            vintage.known.how.word().into(),
-            vintage.batch.0.into(),
-        ]
-    });
+    let rows = chosen.into_iter().map(cells);
     table(&OBSERVATIONS, rows)
+}
+
+/// Every version of every figure, those of void batches among them with the reason in `void`. In any order; see [`observations`].
+pub fn with_void(vintages: &[(Vintage, Option<Printable>)], format: Format) -> String {
+    let mut sorted: Vec<&(Vintage, Option<Printable>)> = vintages.iter().collect();
+    let order = |vintage: &Vintage| (vintage.observation.series.clone(), vintage.observation.period, vintage.known.at);
+    sorted.sort_by_key(|(vintage, _)| order(vintage));
+    if format == Format::Json {
+        let rows = sorted.into_iter().map(|(vintage, void)| {
+            let mut row = observation(vintage);
+            row.insert("void".into(), json::text(void.as_ref()));
+            row.into()
+        });
+        return json::document([("observations", rows.collect::<Vec<Value>>().into())]);
+    }
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = OBSERVATIONS;
+    let names = [a, b, c, d, e, f, g, h, i, j, k, l, "void"];
+    let rows = sorted.into_iter().map(|(vintage, void)| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = cells(vintage);
+        [a, b, c, d, e, f, g, h, i, j, k, l, json::text(void.as_ref())]
+    });
+    table(&names, rows)
 }
 
 /// Headlines in the order given.
@@ -82,6 +88,26 @@ pub fn headlines(headlines: &[&Headline], format: Format) -> String {
         HEADLINES.map(|name| object.remove(name).unwrap_or(Value::Null))
     });
     table(&HEADLINES, rows)
+}
+
+/// A version of a figure as a row.
+fn cells(vintage: &Vintage) -> [Value; OBSERVATIONS.len()] {
+    let observation = &vintage.observation;
+    let period = observation.period;
+    [
+        observation.series.route.as_str().into(),
+        observation.series.measure.as_str().into(),
+        period.cadence().word().into(),
+        period.label().into(),
+        period.start().to_string().into(),
+        period.end().to_string().into(),
+        json::number(observation.value),
+        observation.status.word().into(),
+        json::instant(observation.published),
+        json::instant(Some(vintage.known.at)),
+        vintage.known.how.word().into(),
+        vintage.batch.0.into(),
+    ]
 }
 
 /// Of each period the newest version, or all of them.

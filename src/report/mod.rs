@@ -2,6 +2,7 @@
 //! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
 mod batches;
+mod doctor;
 mod export;
 mod json;
 mod page;
@@ -16,7 +17,8 @@ mod tests;
 mod words;
 
 pub use batches::{batches_json, batches_text};
-pub use export::{Format, headlines, observations};
+pub use doctor::{Finding, Verdict, doctor_json, doctor_text, wrong};
+pub use export::{Format, headlines, observations, with_void};
 pub use proposal::{Proposal, SeenColumn, proposal_json};
 pub use reading::{Reading, columns_text, reading_json, reading_text};
 pub use state::RouteState;

@@ -27,8 +27,12 @@ pub fn status_text_in(situation: &Situation, now: Timestamp, width: usize) -> St
     let title = if situation.title.is_empty() { "Watchfloor" } else { situation.title.as_str() };
     page.line(&format!("{title} · {} · {}", situation.mode.word(), instant(now)));
     page.paragraph("", &proof_words(situation, now));
-    if let StoreState::Away { since, why } = &situation.store {
-        page.paragraph("", &format!("the store has not answered since {}: {why}", instant(*since)));
+    match &situation.store {
+        StoreState::Away { since, why, .. } => {
+            page.paragraph("", &format!("the store has not answered since {}: {why}", instant(*since)));
+        }
+        StoreState::Mended { what } => page.paragraph("", &format!("the store: {what}")),
+        StoreState::Fine => {}
     }
     alerts(&mut page, situation, now);
     routes(&mut page, situation);

@@ -462,6 +462,9 @@ fn a_void_batch_takes_no_part() {
         assert_eq!(undone, Some(Undone { restored: 1, gone: 1, untouched: 0 }));
         assert_eq!(store.void(&FeedId::new("f"), batch, "again").unwrap(), None, "the first reason stays");
         let (facts, cursor) = store.load().unwrap();
+        let void = store.void_vintages(&series()).unwrap();
+        let void: Vec<_> = void.iter().map(|(vintage, why)| (vintage.observation.value, why.as_str())).collect();
+        assert_eq!(void, [(Some(99.0), "misread"), (Some(9.0), "misread")], "it stays, and can be asked for");
         let january: Period = "2022-01".parse().unwrap();
         assert_eq!(facts.series[&series()].complete(january), Some(10.0));
         assert_eq!(facts.series[&series()].last(), Some(january));

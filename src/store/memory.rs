@@ -351,6 +351,13 @@ impl Store for MemoryStore {
         Ok(self.live_vintages().filter(within).cloned().collect())
     }
 
+    fn void_vintages(&mut self, series: &SeriesId) -> Result<Vec<(Vintage, String)>> {
+        let reason =
+            |batch: BatchId| self.batches.iter().find(|found| found.id == batch).and_then(|found| found.void.clone());
+        let all = self.vintages.get(series).into_iter().flat_map(BTreeMap::values).flatten();
+        Ok(all.filter_map(|vintage| Some((vintage.clone(), reason(vintage.batch)?))).collect())
+    }
+
     fn series(&mut self) -> Result<Vec<SeriesId>> {
         Ok(self.vintages.keys().cloned().collect())
     }

@@ -1,7 +1,9 @@
 //! Migrations: numbered, forward only, one transaction each. A store of a newer program is refused, not guessed at.
 
+use super::sqlite::why;
 use super::{Result, StoreError};
-use rusqlite::Connection;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
 
 /// Every migration of the SQLite store, with the number of the schema that it brings, in order.
 const SQLITE: &[(u32, &str)] = &[
@@ -11,17 +13,28 @@ const SQLITE: &[(u32, &str)] = &[
     (4, include_str!("migrations/sqlite/0004_fetch.sql")),
 ];
 
-/// Brings a SQLite store to the newest schema.
-pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {
+/// The newest schema that this program knows.
+pub fn newest() -> u32 {
+    SQLITE.last().map_or(0, |(number, _)| *number)
+}
+
+/// Brings a SQLite store to the newest schema; not while an older program collects into it, where it is known how late it is.
+pub fn sqlite(connection: &mut Connection, place: &str, now: Option<Timestamp>) -> Result<()> {
     let failed = |error: rusqlite::Error| StoreError::Failed {
         doing: "bring up to date",
         place: place.to_owned(),
-        why: error.to_string(),
+        why: why(&error),
     };
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    let known = SQLITE.last().map_or(0, |(number, _)| *number);
+    let known = newest();
     if found > known {
         return Err(StoreError::Newer { place: place.to_owned(), found, known });
+    }
+    if (1..known).contains(&found)
+        && let Some(now) = now
+        && let Some(holder) = holder(connection, now).map_err(failed)?
+    {
+        return Err(StoreError::InUse { place: place.to_owned(), found, holder });
     }
     for &(number, sql) in SQLITE.iter().filter(|(number, _)| *number > found) {
         // IMMEDIATE: of two processes that start on a new store, one migrates and the other finds it done.
@@ -35,4 +48,10 @@ pub fn sqlite(connection: &mut Connection, place: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Who collects, if anybody does.
+fn holder(connection: &Connection, now: Timestamp) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT holder FROM lease WHERE holder <> '' AND expires > ?1";
+    connection.query_row(sql, [now.as_millisecond()], |row| row.get(0)).optional()
 }

@@ -10,6 +10,8 @@ pub mod memory;
 mod migrate;
 pub mod sqlite;
 pub mod stress;
+pub mod trouble;
+pub mod unwritten;
 
 use crate::domain::alert::{Decision, Incident, Notice, Phase};
 use crate::domain::change::{Change, Cursor};
@@ -24,6 +26,7 @@ use crate::domain::time::Period;
 use jiff::Timestamp;
 use kept::Kept;
 use std::collections::{BTreeMap, BTreeSet};
+use trouble::{Trouble, Why};
 
 /// Who collects: one row. Whoever holds it polls, evaluates and writes; every other instance is a viewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,8 +186,50 @@ pub enum StoreError {
         /// Which store.
         place: String,
         /// The cause.
-        why: String,
+        why: Why,
     },
+    /// An older program collects into a store that this one would bring up to date under it.
+    #[error(
+        "{place} has schema {found} and {holder} collects into it with an older watchfloor: stop that one first, then start this one"
+    )]
+    InUse {
+        /// Which store.
+        place: String,
+        /// Its schema number.
+        found: u32,
+        /// Who collects.
+        holder: String,
+    },
+    /// The store was written by an older program, and is only to be read.
+    #[error(
+        "{place} has schema {found}, this program reads {known}: start `watchfloor` once, which brings it up to date"
+    )]
+    Older {
+        /// Which store.
+        place: String,
+        /// Its schema number.
+        found: u32,
+        /// What this program reads.
+        known: u32,
+    },
+}
+
+impl StoreError {
+    /// What is wrong with the store, where that is what it says.
+    pub const fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Failed { why, .. } => Some(why.trouble),
+            _ => None,
+        }
+    }
+
+    /// Whether a session may begin or go on without the store until it answers.
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Failed { why, .. } => why.trouble.may_pass(),
+            Self::Lost | Self::Newer { .. } | Self::Absent { .. } | Self::InUse { .. } | Self::Older { .. } => false,
+        }
+    }
 }
 
 /// The result of a store's calls.
@@ -210,6 +255,11 @@ pub trait Store: Send {
 
     /// The lease as it stands, where one was ever taken.
     fn lease(&mut self) -> Result<Option<Lease>>;
+
+    /// Whether the holder of the lease is known to have died, whatever the lease says; `false` where nothing is known of it.
+    fn holder_is_dead(&mut self) -> bool {
+        false
+    }
 
     /// What is remembered of each feed between fetches.
     fn memories(&mut self) -> Result<BTreeMap<FeedId, FeedMemory>>;
@@ -251,6 +301,9 @@ pub trait Store: Send {
 
     /// Every vintage of a series within periods (both included), oldest first; void ones left out.
     fn vintages(&mut self, series: &SeriesId, first: Period, last: Period) -> Result<Vec<Vintage>>;
+
+    /// Every vintage of a series whose batch is void, with why; oldest first.
+    fn void_vintages(&mut self, series: &SeriesId) -> Result<Vec<(Vintage, String)>>;
 
     /// Every series that has a vintage.
     fn series(&mut self) -> Result<Vec<SeriesId>>;

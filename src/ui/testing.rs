@@ -80,7 +80,7 @@ impl Story {
     }
 
     pub fn store_away(mut self, since: &str, why: &str) -> Self {
-        self.picture.store = StoreState::Away { since: at(since), why: why.into() };
+        self.picture.store = StoreState::Away { since: at(since), why: why.into(), waiting: None };
         self
     }
 

@@ -4,6 +4,7 @@ mod collecting;
 mod commands;
 mod crash;
 mod guessing;
+mod keeping;
 mod leaving;
 mod lists;
 mod sample;

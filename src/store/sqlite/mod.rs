@@ -1,14 +1,27 @@
 //! The default store: one SQLite file, WAL, one writer at a time. Several processes on one machine may share it; a
 //! network file system may not hold it. `rows` knows how values are held, `intake` takes in replies,
-//! `batches` lists and voids what they gave, `bodies` keeps them, `changes` says what changed.
+//! `batches` lists and voids what they gave, `bodies` keeps them, `changes` says what changed; `opening` checks and mends, with
+//! `salvage`; `backup` copies; `files` and `words` know the files beside it and what errors mean.
 
+mod backup;
 mod batches;
 mod bodies;
 mod changes;
+mod files;
 mod intake;
+mod opening;
 mod rows;
+mod salvage;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use files::set_aside;
+pub use opening::{Opened, Remark, again};
+pub(super) use words::why;
 
 use super::kept::Kept;
+use super::trouble::{Trouble, Why};
 use super::{Check, Committed, Lease, LeaseAnswer, Marks, Result, Store, StoreError, migrate};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
@@ -20,12 +33,14 @@ use crate::domain::series::Series;
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
 use changes::{changed, changes_of, cursor, kind};
+use files::Identity;
 use intake::take;
 use jiff::Timestamp;
 use rows::{all, ms, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,34 +48,28 @@ use std::time::Duration;
 pub struct SqliteStore {
     connection: Connection,
     place: String,
+    path: PathBuf,
+    /// Which file is open.
+    identity: Option<Identity>,
+    /// Whether it was opened to be written.
+    writable: bool,
+    /// Whether it is read as though nobody could write it.
+    frozen: bool,
+    /// Whether another file than before was opened: whoever follows it has to read all of it.
+    read_anew: bool,
+    /// Locked while this process holds the lease.
+    alive: Option<File>,
 }
 
-/// How long a write waits for another process's.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a write waits for another process's. Ours take milliseconds; whoever takes longer is said to hold the store locked.
+const BUSY: Duration = Duration::from_millis(1500);
 /// Ended incidents that a picture starts with; the store keeps all.
 const RECENT_INCIDENTS: u32 = 500;
+/// What the file is called that its collector keeps locked.
+const ALIVE: &str = "-collector";
 
 impl SqliteStore {
-    /// Opens a store, makes it where it is not there (for this user's eyes only), and brings its schema up to date.
-    pub fn open(path: &Path) -> Result<Self> {
-        let place = path.display().to_string();
-        let failed = |why: String| StoreError::Failed { doing: "open", place: place.clone(), why };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-            make_private_folder(folder).map_err(|error| failed(error.to_string()))?;
-        }
-        make_private_file(path).map_err(|error| failed(error.to_string()))?;
-        let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
-        Self::prepare(connection, place)
-    }
-
-    fn prepare(connection: Connection, place: String) -> Result<Self> {
-        let mut store = Self { connection, place };
-        store.settings().map_err(|error| store.failed("open", &error))?;
-        migrate::sqlite(&mut store.connection, &store.place)?;
-        Ok(store)
-    }
-
-    fn settings(&self) -> rusqlite::Result<()> {
+    fn set_up(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(BUSY)?;
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         // FULL: what was committed survives a power cut.
@@ -70,6 +79,37 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// The number of its schema.
+    fn schema(&self) -> rusqlite::Result<u32> {
+        schema_of(&self.connection)
+    }
+
+    /// What could only be read when it was opened has to be opened anew to see whether that has changed.
+    fn may_be_written(&self) -> Result<()> {
+        if self.writable {
+            return Ok(());
+        }
+        Err(StoreError::Failed { doing: "write", place: self.place.clone(), why: Why::new(Trouble::ReadOnly, "") })
+    }
+
+    /// Takes what the log holds into the file, which is then whole by itself.
+    fn finish_log(&self) -> rusqlite::Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
+    /// Whether what is open still stands at its place; where it was moved, the log is taken into it first, since it stayed behind.
+    fn is_in_place(&self) -> Result<()> {
+        let there = Identity::at(&self.path);
+        if there == self.identity {
+            return Ok(());
+        }
+        if let Err(error) = self.finish_log() {
+            tracing::warn!(%error, place = self.place, "what the log holds could not be taken into the moved store");
+        }
+        let trouble = if there.is_some() { Trouble::Replaced } else { Trouble::Moved };
+        Err(StoreError::Failed { doing: "write", place: self.place.clone(), why: Why::new(trouble, "") })
+    }
+
     /// Whether a commit waits until it is on the disk.
     fn set_waiting(&self, waits: bool) -> Result<()> {
         let value = if waits { "FULL" } else { "NORMAL" };
@@ -77,10 +117,14 @@ impl SqliteStore {
     }
 
     fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> StoreError {
-        StoreError::Failed { doing, place: self.place.clone(), why: error.to_string() }
+        StoreError::Failed { doing, place: self.place.clone(), why: words::why(error) }
     }
 
     fn reading<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        if self.frozen && files::log_size(&self.path) > 0 {
+            let why = Why::new(Trouble::Replaced, "");
+            return Err(StoreError::Failed { doing: "read", place: self.place.clone(), why });
+        }
         read(&self.connection).map_err(|error| self.failed("read", &error))
     }
 
@@ -90,13 +134,20 @@ impl SqliteStore {
         token: Option<u64>,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        self.is_in_place()?;
+        self.may_be_written()?;
         let place = self.place.clone();
         let failed = |error: rusqlite::Error| StoreError::Failed {
             doing: "write",
             place: place.clone(),
-            why: error.to_string(),
+            why: words::why(&error),
         };
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let (found, known) = (schema_of(&transaction).map_err(failed)?, migrate::newest());
+        if found != known {
+            // A newer program has brought it up to date meanwhile.
+            return Err(StoreError::Newer { place, found, known });
+        }
         if let Some(token) = token {
             let held: Option<i64> =
                 transaction.query_row("SELECT token FROM lease", [], |row| row.get(0)).optional().map_err(failed)?;
@@ -109,6 +160,14 @@ impl SqliteStore {
         Ok(written)
     }
 
+    /// Locks the file that says that the holder of the lease lives. Where that cannot be done, others wait until the lease lapses.
+    fn show_life(&mut self) {
+        if self.alive.is_none() {
+            let file = files::lock_file(&self.path, ALIVE).ok();
+            self.alive = file.filter(|file| file.try_lock().is_ok());
+        }
+    }
+
     /// Whether the file is whole, as SQLite judges it: for tests and for a doubt.
     pub fn is_whole(&mut self) -> Result<bool> {
         self.reading(|connection| connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)))
@@ -116,14 +175,8 @@ impl SqliteStore {
     }
 }
 
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+fn schema_of(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 impl Store for SqliteStore {
@@ -162,6 +215,11 @@ impl Store for SqliteStore {
     }
 
     fn changes_after(&mut self, after: Cursor, limit: usize) -> Result<(Vec<Change>, Cursor)> {
+        if self.read_anew {
+            let newest = self.newest()?;
+            self.read_anew = false;
+            return Ok((vec![Change::Voided], newest));
+        }
         self.reading(|connection| {
             let reading = connection.unchecked_transaction()?;
             let sql = "SELECT kind, ref, cursor FROM change WHERE cursor > ?1 ORDER BY cursor LIMIT ?2";
@@ -178,13 +236,16 @@ impl Store for SqliteStore {
     }
 
     fn newest(&mut self) -> Result<Cursor> {
+        // Looked at every second by whoever follows: a store that was moved must not be followed for weeks.
+        self.is_in_place()?;
         self.reading(cursor)
     }
 
     fn take_lease(&mut self, holder: &str, now: Timestamp, until: Timestamp) -> Result<LeaseAnswer> {
         // A lease is worth nothing after a power cut: it is not worth a wait for the disk either. What is committed later with a
         // wait takes it along.
-        self.set_waiting(false)?;
+        let in_order = self.is_in_place().and_then(|()| self.may_be_written());
+        in_order.and_then(|()| self.set_waiting(false))?;
         let answer = self.writing(None, |transaction| {
             let token = match lease(transaction)? {
                 Some(lease) if lease.holder == holder => lease.token,
@@ -197,6 +258,9 @@ impl Store for SqliteStore {
             Ok(LeaseAnswer::Granted(Lease { holder: holder.to_owned(), token, expires: rows::instant(ms(until))? }))
         });
         self.set_waiting(true)?;
+        if matches!(answer, Ok(LeaseAnswer::Granted(_))) {
+            self.show_life();
+        }
         answer
     }
 
@@ -205,11 +269,20 @@ impl Store for SqliteStore {
             let sql = "UPDATE lease SET holder = '', expires = ?2 WHERE token = ?1";
             transaction.execute(sql, params![signed(token), ms(Timestamp::MIN)])?;
             Ok(())
-        })
+        })?;
+        self.alive = None;
+        Ok(())
     }
 
     fn lease(&mut self) -> Result<Option<Lease>> {
         self.reading(lease)
+    }
+
+    fn holder_is_dead(&mut self) -> bool {
+        // What cannot be locked is held by the holder, or by one that was frozen and lost the lease: then only time tells.
+        // Where the file is missing an older program may collect, which locked none.
+        let file = || File::open(files::beside(&self.path, ALIVE));
+        self.alive.is_none() && file().is_ok_and(|file| file.try_lock().is_ok())
     }
 
     fn memories(&mut self) -> Result<BTreeMap<FeedId, FeedMemory>> {
@@ -346,6 +419,14 @@ impl Store for SqliteStore {
         let of =
             params![series.route.as_str(), series.measure.as_str(), series.cadence.word(), first.index(), last.index()];
         self.reading(|connection| all(connection, &sql, of, rows::vintage))
+    }
+
+    fn void_vintages(&mut self, series: &SeriesId) -> Result<Vec<(Vintage, String)>> {
+        let sql = "SELECT s.route, s.measure, s.cadence, v.period, v.value, v.status, v.published, v.known, v.how, v.batch, b.void
+            FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
+            WHERE b.void IS NOT NULL AND s.route = ?1 AND s.measure = ?2 AND s.cadence = ?3 ORDER BY v.period, v.batch";
+        let of = params![series.route.as_str(), series.measure.as_str(), series.cadence.word()];
+        self.reading(|connection| all(connection, sql, of, |row| Ok((rows::vintage(row)?, row.get(10)?))))
     }
 
     fn series(&mut self) -> Result<Vec<SeriesId>> {

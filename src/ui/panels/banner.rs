@@ -23,10 +23,19 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// What the line says, and how loud; `None` where there is no such line.
 pub fn text(model: &Model) -> Option<(String, Role)> {
-    if let StoreState::Away { since, why } = &model.picture.store {
-        let age = model.ago(*since);
-        let said = format!("STORE AWAY {age}: {why} · shown is what was known before; the log says more");
-        return Some((said, Role::Banner));
+    match &model.picture.store {
+        StoreState::Away { since, why, waiting } => {
+            let shown = match waiting {
+                None => "shown is what was known before; the log says more".to_owned(),
+                Some(0) => "not saving; feeds are asked all the same".to_owned(),
+                Some(replies) => format!("not saving; {replies} new replies are kept in memory"),
+            };
+            // What counts comes before what may be cut off.
+            let age = model.ago(*since);
+            return Some((format!("STORE AWAY {age}: {why} · {shown}"), Role::Banner));
+        }
+        StoreState::Mended { what } => return Some((format!("STORE: {what}"), Role::Banner)),
+        StoreState::Fine => {}
     }
     let (choices, role) = match &model.picture.mode {
         Mode::Sample(replay) if replay.finished => (ended(replay, true), Role::Accent),

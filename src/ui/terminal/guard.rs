@@ -105,6 +105,12 @@ impl Guard {
     }
 }
 
+/// Gives up a terminal that takes nothing any more: its line settings are put back, which waits for nobody; bytes would.
+pub fn abandon() {
+    // A terminal that has gone takes nothing back.
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
 /// The last owner leaves: clones live in a panic hook and must not end the screen when they go.
 pub struct LeaveAtEnd(pub Guard);
 

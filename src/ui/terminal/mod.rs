@@ -7,5 +7,5 @@ mod guard;
 mod input;
 
 pub use backend::Screen;
-pub use guard::{Guard, LeaveAtEnd, Setup, hang_up, size, stop_ourselves};
+pub use guard::{Guard, LeaveAtEnd, Setup, abandon, hang_up, size, stop_ourselves};
 pub use input::{Input, Key, KeyCode, read_inputs};

@@ -75,8 +75,13 @@ impl Session {
     }
 
     pub fn start_sized(place: &Place, arguments: &[&str], cols: u16, rows: u16) -> Self {
+        Self::start_program(place, PROGRAM, arguments, cols, rows)
+    }
+
+    /// Another program, which starts ours: a shell that sets limits.
+    pub fn start_program(place: &Place, program: &str, arguments: &[&str], cols: u16, rows: u16) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(PROGRAM);
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
         for (name, value) in place.environment() {
@@ -124,6 +129,19 @@ impl Session {
             let left = deadline.saturating_duration_since(Instant::now());
             let ended = seen.closed;
             assert!(!left.is_zero() && !ended, "waited in vain for {what}; ended: {ended}; the screen is\n{screen}");
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Presses a key and waits until the screen shows what it leads to: at most a second, whatever else goes on.
+    pub fn answers(&mut self, key: &str, text: &str) {
+        self.keys(key);
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let mut seen = self.seen.0.lock().unwrap();
+        while !seen.parser.screen().contents().contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let screen = seen.parser.screen().contents();
+            assert!(!left.is_zero(), "{key} was not answered by {text} within a second; the screen is\n{screen}");
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -178,7 +196,12 @@ impl Session {
 
     /// Waits for the end and gives the status.
     pub fn end(&mut self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
+        self.end_within(PATIENCE)
+    }
+
+    /// Waits so long for the end.
+    pub fn end_within(&mut self, patience: Duration) -> u32 {
+        let deadline = Instant::now() + patience;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();

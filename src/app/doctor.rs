@@ -1,0 +1,326 @@
+//! `doctor`: looks at the configuration, the store, the lease, the clock, the terminal and the roots of trust, and says what is wrong and
+//! what to do. It changes nothing and asks nobody on the network.
+
+use super::cli::Cli;
+use super::parts::{find_config, store_path};
+use super::{Failure, print};
+use crate::clock::{Clock, System};
+use crate::config::places::Environment;
+use crate::config::{Config, ConfigError};
+use crate::domain::words::count;
+use crate::fetch::Place;
+use crate::report::{self, Finding};
+use crate::store::sqlite::{SqliteStore, set_aside};
+use crate::store::trouble::Trouble;
+use crate::store::{Store, StoreError};
+use crate::ui::glyphs::Tier;
+use crate::ui::terminal::{Setup, size};
+use crate::ui::theme::Depth;
+use jiff::{SignedDuration, Timestamp};
+use std::io::{self, IsTerminal};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Looks, and says.
+pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(), Failure> {
+    let now = System::new().now();
+    let mut findings = Vec::new();
+    let config = configuration(cli, environment, &mut findings);
+    let newest = match &config {
+        Some(config) => match store_path(cli, config, environment) {
+            Ok(path) => store(&path, now, &mut findings),
+            Err(Failure::Request(said) | Failure::Unavailable(said)) => {
+                findings.push(Finding::wrong("store", &said, ""));
+                None
+            }
+        },
+        None => cli.store.as_ref().and_then(|path| store(path, now, &mut findings)),
+    };
+    clock(now, newest, &mut findings);
+    terminal(environment, &mut findings);
+    network(config.as_ref(), environment, &mut findings);
+    print(&if json { report::doctor_json(&findings) } else { report::doctor_text(&findings) })?;
+    match report::wrong(&findings) {
+        0 => Ok(()),
+        _ => Err(Failure::Unavailable("something is wrong: what `doctor` printed says what to do".to_owned())),
+    }
+}
+
+fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Finding>) -> Option<Config> {
+    const PART: &str = "configuration";
+    let Some(path) = find_config(cli, environment) else {
+        findings.push(Finding::note(
+            PART,
+            "there is none, so `watchfloor` shows the sample",
+            "`watchfloor init` writes one with live public feeds",
+        ));
+        return None;
+    };
+    let place = path.display();
+    match Config::load(&path) {
+        Ok(config) => {
+            let feeds = config.feeds.len();
+            findings.push(Finding::fine(PART, &format!("{place}: {feeds} feeds, {} rules", config.rules.len())));
+            if !config.warnings.is_empty() {
+                findings.push(Finding::note(
+                    PART,
+                    &config.warnings.summary().to_string(),
+                    "`watchfloor config check` shows each with its line",
+                ));
+            }
+            Some(config)
+        }
+        Err(error @ ConfigError::Unreadable { .. }) => {
+            findings.push(Finding::wrong(PART, &error.to_string(), "check the path and its permissions"));
+            None
+        }
+        Err(ConfigError::Wrong(_)) => {
+            let remedy = "`watchfloor config check` shows each mistake with its line and what to do";
+            findings.push(Finding::wrong(PART, &format!("{place} cannot be used"), remedy));
+            None
+        }
+    }
+}
+
+/// Looks at the store. Gives the instant of the newest check in it.
+fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Timestamp> {
+    const PART: &str = "store";
+    let place = path.display();
+    if let Some(kind) = network_file_system(path) {
+        findings.push(Finding::wrong(
+            PART,
+            &format!("{place} lies on a network file system ({kind}), where the log of a store does not work"),
+            "move it to a local disk: --store FILE, or `store` in the configuration",
+        ));
+    }
+    for aside in set_aside(path) {
+        let remedy =
+            "compare what `watchfloor export` gives with what you expect; delete the file when it is needed no more";
+        findings.push(Finding::note(PART, &format!("a damaged store was put aside as {}", aside.display()), remedy));
+    }
+    let Ok(about) = std::fs::metadata(path) else {
+        let remedy = "run `watchfloor` or `watchfloor --headless`; or check the path";
+        findings.push(Finding::note(
+            PART,
+            &format!("there is none at {place}: nothing has been collected yet"),
+            remedy,
+        ));
+        return None;
+    };
+    if about.permissions().mode() & 0o077 != 0 {
+        findings.push(Finding::note(PART, "others can read or write it", &format!("chmod 600 {place}")));
+    }
+    if let Err(error) = SqliteStore::try_to_write(path) {
+        findings.push(trouble(&error));
+    }
+    let mut store = match SqliteStore::open_reading(path) {
+        Ok(store) => store,
+        Err(error) => {
+            findings.push(trouble(&error));
+            return None;
+        }
+    };
+    match store.is_whole() {
+        Ok(true) => {}
+        Ok(false) => findings.push(damaged(&format!("{place} is damaged"))),
+        Err(error) => findings.push(trouble(&error)),
+    }
+    lease(&mut store, now, findings);
+    let Ok((facts, _)) = store.load() else { return None };
+    #[expect(clippy::cast_precision_loss, reason = "for people")]
+    let number = |number: usize| count(number as f64);
+    findings.push(Finding::fine(
+        PART,
+        &format!(
+            "{place}: {} KiB, {} series, {} headlines",
+            number(usize::try_from(about.len() / 1024).unwrap_or(usize::MAX)),
+            number(facts.series.len()),
+            number(facts.headlines.len())
+        ),
+    ));
+    facts.health.values().filter_map(|health| health.checked).max()
+}
+
+/// What is wrong with the store; its words say what to do.
+fn trouble(error: &StoreError) -> Finding {
+    match (error, error.trouble()) {
+        (_, Some(Trouble::Damaged)) => damaged(&error.to_string()),
+        // Whoever may only read it may follow it all the same.
+        (_, Some(Trouble::ReadOnly)) => {
+            Finding::note("store", &error.to_string(), "to collect, this user has to write it")
+        }
+        (StoreError::Older { .. }, _) => Finding::note("store", &error.to_string(), ""),
+        _ => Finding::wrong("store", &error.to_string(), ""),
+    }
+}
+
+fn damaged(what: &str) -> Finding {
+    Finding::wrong(
+        "store",
+        what,
+        "start `watchfloor` or `watchfloor --headless`: it puts the file aside, never over another, and begins a new one with what \
+         can be read; or stop every watchfloor and copy a backup to its place",
+    )
+}
+
+fn lease(store: &mut SqliteStore, now: Timestamp, findings: &mut Vec<Finding>) {
+    const PART: &str = "lease";
+    let found = match store.lease() {
+        Ok(found) => found.filter(|lease| !lease.holder.is_empty()),
+        Err(error) => return findings.push(trouble(&error)),
+    };
+    let start = "start `watchfloor` or `watchfloor --headless`";
+    findings.push(match found {
+        None => Finding::note(PART, "nobody collects", start),
+        Some(lease) if store.holder_is_dead() => {
+            Finding::note(PART, &format!("nobody collects: {} has died", lease.holder), start)
+        }
+        Some(lease) if lease.expires > now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now) => Finding::wrong(
+            PART,
+            &format!("{} collects, by a clock that is ahead of this one: its lease runs until {}", lease.holder, lease.expires),
+            "set the clocks of both by NTP",
+        ),
+        Some(lease) if lease.expires > now => Finding::fine(PART, &format!("{} collects", lease.holder)),
+        Some(lease) => Finding::wrong(
+            PART,
+            &format!("{} collects, but has not renewed its lease since {}", lease.holder, lease.expires),
+            "see whether that process is stopped (kill -CONT) or its disk hangs; another watchfloor takes over by itself",
+        ),
+    });
+}
+
+fn clock(now: Timestamp, newest: Option<Timestamp>, findings: &mut Vec<Finding>) {
+    const PART: &str = "clock";
+    let year = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
+    let remedy = "set it by NTP (timedatectl set-ntp true)";
+    let ahead = newest.map(|newest| newest.duration_since(now)).filter(|ahead| *ahead > SignedDuration::from_mins(1));
+    findings.push(match ahead {
+        _ if !(2026..2100).contains(&year) => {
+            Finding::wrong(PART, &format!("it says {now}, which cannot be right"), remedy)
+        }
+        Some(_) => Finding::wrong(
+            PART,
+            &format!(
+                "it says {now}, but the store holds a check of {}: it was set back, or was ahead then",
+                newest.unwrap_or(now)
+            ),
+            remedy,
+        ),
+        None => Finding::fine(PART, &now.to_string()),
+    });
+}
+
+fn terminal(environment: Environment<'_>, findings: &mut Vec<Finding>) {
+    const PART: &str = "terminal";
+    let term = environment("TERM").unwrap_or_default();
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        findings.push(Finding::note(
+            PART,
+            "this is none, so nothing can be said of it",
+            "run `watchfloor doctor` in one",
+        ));
+        return;
+    }
+    if Setup::for_term(&term, true).is_none() {
+        let what = format!("TERM={term} cannot show a screen");
+        findings.push(Finding::wrong(PART, &what, "set TERM to what it really is, such as xterm-256color"));
+        return;
+    }
+    let (size, tier, depth) = (size(), Tier::detect("auto", environment), Depth::detect("auto", environment));
+    let what = format!("TERM={term}, {}×{}, signs {tier:?}, colours {depth:?}", size.width, size.height);
+    if size.width < 44 || size.height < 14 {
+        findings.push(Finding::wrong(PART, &what, "the screen needs at least 44 columns and 14 lines"));
+    } else {
+        findings.push(Finding::fine(PART, &what));
+    }
+}
+
+fn network(config: Option<&Config>, environment: Environment<'_>, findings: &mut Vec<Finding>) {
+    let asks_https = config.is_some_and(|config| {
+        config.feeds.iter().any(|plan| matches!(&plan.place, Place::Http(url) if url.scheme() == "https"))
+    });
+    findings.push(match roots(environment) {
+        Some(place) => Finding::fine("roots", &format!("roots of trust in {}", place.display())),
+        None if asks_https => Finding::wrong(
+            "roots",
+            "this system has no roots of trust, so no https feed can be read",
+            "install the package ca-certificates, or set SSL_CERT_FILE",
+        ),
+        None => Finding::note("roots", "this system has no roots of trust", "https feeds will need ca-certificates"),
+    });
+    let proxies = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"];
+    // Its value may hold a password.
+    let set: Vec<&str> =
+        proxies.into_iter().filter(|name| environment(name).is_some_and(|value| !value.is_empty())).collect();
+    let by = if set.is_empty() { String::new() } else { format!("; requests go by a proxy ({})", set.join(", ")) };
+    let what = format!("nobody was asked{by}; `watchfloor feed try ID` asks one feed");
+    findings.push(Finding::fine("network", &what));
+}
+
+/// Where this system keeps its roots of trust.
+fn roots(environment: Environment<'_>) -> Option<PathBuf> {
+    const PLACES: [&str; 6] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/etc/ssl/certs",
+        "/usr/local/share/certs/ca-root-nss.crt",
+    ];
+    let given = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(environment).map(PathBuf::from);
+    let holds_some = |path: &PathBuf| match std::fs::metadata(path) {
+        Ok(about) if about.is_dir() => std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some()),
+        Ok(about) => about.len() > 0,
+        Err(_) => false,
+    };
+    given.chain(PLACES.map(PathBuf::from)).find(holds_some)
+}
+
+/// The kind of network file system that a path lies on, where it does and the system says.
+fn network_file_system(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    kind_of_mount(&std::fs::read_to_string("/proc/self/mountinfo").ok()?, &folder)
+}
+
+fn kind_of_mount(mounts: &str, folder: &Path) -> Option<String> {
+    const NETWORK: [&str; 9] = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "afs"];
+    let mount = |line: &str| {
+        let (before, after) = line.split_once(" - ")?;
+        // Spaces in a path are written as \040.
+        let point = before.split(' ').nth(4)?.replace("\\040", " ");
+        Some((PathBuf::from(point), after.split(' ').next()?.to_owned()))
+    };
+    let on = mounts.lines().filter_map(mount).filter(|(point, _)| folder.starts_with(point));
+    // The last of the deepest is on top.
+    let (_, kind) = on.max_by_key(|(point, _)| point.components().count())?;
+    NETWORK.contains(&kind.as_str()).then_some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deepest_mount_says_what_a_store_lies_on() {
+        let mounts = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n40 22 0:3 / /srv/my\\040share rw shared:1 - nfs4 host:/x rw\n41 40 8:2 / /srv/my\\040share/local rw - xfs /dev/sdb rw\n";
+        let kind = |folder: &str| kind_of_mount(mounts, Path::new(folder));
+        assert_eq!(kind("/srv/my share/desk").as_deref(), Some("nfs4"));
+        assert_eq!(kind("/srv/my share/local"), None);
+        assert_eq!(kind("/home"), None);
+    }
+
+    #[test]
+    fn a_clock_that_the_store_contradicts_is_wrong() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let told = |now: &str, newest: Option<&str>| {
+            let mut findings = Vec::new();
+            clock(at(now), newest.map(at), &mut findings);
+            (findings[0].verdict, findings[0].what.to_string())
+        };
+        assert_eq!(told("2026-11-24T10:00:00Z", Some("2026-11-24T09:59:00Z")).0, report::Verdict::Fine);
+        let (verdict, what) = told("2026-11-24T10:00:00Z", Some("2026-11-26T10:00:00Z"));
+        assert!(verdict == report::Verdict::Wrong && what.contains("was set back"), "{what}");
+        assert_eq!(told("1970-01-01T00:00:00Z", None).0, report::Verdict::Wrong);
+    }
+}

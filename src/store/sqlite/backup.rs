@@ -1,0 +1,50 @@
+//! A copy of the store while others write into it: SQLite's own, which is of one instant and whole by itself.
+
+use super::{SqliteStore, files, words};
+use crate::store::trouble::Why;
+use crate::store::{Result, StoreError};
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs::{self, File};
+use std::path::Path;
+
+impl SqliteStore {
+    /// Copies the store into a file that must not be there yet; the copy has been looked through before it gets its name. Gives its size.
+    pub fn back_up(&self, to: &Path) -> Result<u64> {
+        let failed = |why: Why| StoreError::Failed { doing: "write", place: to.display().to_string(), why };
+        let part = files::beside(to, ".part");
+        let done = self.copy_to(&part).and_then(|()| {
+            File::open(&part).and_then(|file| file.sync_all()).map_err(|error| failed(error.into()))?;
+            // A second name, not another one: where the name is taken this fails.
+            fs::hard_link(&part, to).map_err(|error| failed(error.into()))
+        });
+        let removed = fs::remove_file(&part);
+        done?;
+        removed.map_err(|error| failed(error.into()))?;
+        fs::metadata(to).map(|about| about.len()).map_err(|error| failed(error.into()))
+    }
+
+    fn copy_to(&self, part: &Path) -> Result<()> {
+        let failed = |why: Why| StoreError::Failed { doing: "write", place: part.display().to_string(), why };
+        let sql = |error: rusqlite::Error| failed(words::why(&error));
+        if part.exists() {
+            fs::remove_file(part).map_err(|error| failed(error.into()))?;
+        }
+        files::make_file(part).map_err(|error| failed(error.into()))?;
+        let mut copy = Connection::open(part).map_err(sql)?;
+        {
+            let backup = Backup::new(&self.connection, &mut copy).map_err(sql)?;
+            // All at once: a copy in parts begins anew whenever somebody writes.
+            match backup.step(-1).map_err(sql)? {
+                StepResult::Done => {}
+                _ => return Err(failed(Why::new(crate::store::trouble::Trouble::Locked, ""))),
+            }
+        }
+        copy.pragma_update(None, "journal_mode", "DELETE").map_err(sql)?;
+        let verdict: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sql)?;
+        if verdict == "ok" {
+            return Ok(());
+        }
+        Err(failed(Why::new(crate::store::trouble::Trouble::Damaged, verdict)))
+    }
+}

@@ -1,0 +1,197 @@
+//! Reads what can be read of a damaged store into a new one: each table from its beginning to the damage, from its end back to it, and
+//! what stands between several damages. What is derived is made anew; what belongs to nothing any more is counted, not kept.
+
+use super::changes::{changed, kind};
+use super::intake::rebuild;
+use super::rows::all;
+use crate::domain::words::count;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row, Transaction, params, params_from_iter};
+use std::fmt;
+use std::path::Path;
+
+/// The feed under which batches stand whose own row was lost: `feed void salvaged` lists them.
+const SALVAGED: &str = "salvaged";
+
+/// The tables of facts with the column by which parts of them can be sought, where that is a number.
+const TABLES: &[(&str, Option<&str>)] = &[
+    ("series", Some("rowid")),
+    ("batch", Some("rowid")),
+    ("vintage", Some("batch")),
+    ("headline", Some("rowid")),
+    ("alias", None),
+    ("feed", Some("rowid")),
+    ("ledger", Some("rowid")),
+    ("incident", Some("rowid")),
+    ("notice", Some("rowid")),
+    ("judgement", None),
+    ("body", Some("rowid")),
+    ("accepted", None),
+];
+
+/// What a salvage brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Salvaged {
+    /// Versions of figures.
+    pub figures: u64,
+    /// Headlines.
+    pub headlines: u64,
+    /// Tables that could not be read to the end.
+    pub torn: Vec<&'static str>,
+    /// Versions of figures whose series could not be read: nobody can say what they are of.
+    pub orphans: u64,
+    /// Versions of figures that stand under the feed `salvaged`, since their batch could not be read.
+    pub adopted: u64,
+}
+
+impl fmt::Display for Salvaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[expect(clippy::cast_precision_loss, reason = "for people")]
+        let number = |number: u64| count(number as f64);
+        write!(f, "{} versions of figures and {} headlines", number(self.figures), number(self.headlines))?;
+        if self.torn.is_empty() {
+            return f.write_str(" (nothing of them was lost)");
+        }
+        write!(f, "; these could not be read to the end: {}", self.torn.join(", "))?;
+        if self.adopted > 0 {
+            write!(f, "; {} figures have lost their batch (`watchfloor feed void {SALVAGED}`)", number(self.adopted))?;
+        }
+        if self.orphans > 0 {
+            write!(f, "; {} figures have lost their series and are left out", number(self.orphans))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a damaged file into a new store.
+pub fn salvage(damaged: &Path, new: &mut Connection) -> Result<Salvaged> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let old = Connection::open_with_flags(damaged, flags)?;
+    new.pragma_update(None, "foreign_keys", false)?;
+    let transaction = new.transaction()?;
+    let mut salvaged = Salvaged::default();
+    for &(table, number) in TABLES {
+        let columns = columns(&old, &transaction, table)?;
+        if columns.is_empty() || !copy(&old, &transaction, table, &columns, number)? {
+            salvaged.torn.push(table);
+        }
+    }
+    put_in_order(&old, &transaction, &mut salvaged)?;
+    transaction.commit()?;
+    new.pragma_update(None, "foreign_keys", true)?;
+    Ok(salvaged)
+}
+
+/// The columns that both know; of a schema that cannot be read all.
+fn columns(old: &Connection, new: &Connection, table: &str) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM pragma_table_info(?1)";
+    let known = all(new, sql, [table], |row| row.get::<_, String>(0))?;
+    match all(old, sql, [table], |row| row.get::<_, String>(0)) {
+        Ok(found) => Ok(known.into_iter().filter(|name| found.contains(name)).collect()),
+        Err(_) => Ok(known),
+    }
+}
+
+/// Copies what can be read of a table. Says whether that was all.
+fn copy(
+    old: &Connection,
+    new: &Transaction<'_>,
+    table: &str,
+    columns: &[String],
+    number: Option<&str>,
+) -> Result<bool> {
+    let names = columns.join(", ");
+    // A series and a batch are known by their numbers elsewhere, which are in `id`: the row's own number.
+    let marks: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
+    let insert = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({})", marks.join(", "));
+    let mut insert = new.prepare(&insert)?;
+    let mut take = |order: &str, above: Option<i64>| -> Result<(bool, Option<i64>)> {
+        let (key, condition) = match (number, above) {
+            (Some(number), Some(above)) => (number, format!("WHERE {number} > {above}")),
+            (Some(number), None) => (number, String::new()),
+            (None, _) => ("0", String::new()),
+        };
+        let sql = format!("SELECT {names}, {key} FROM {table} {condition} {order}");
+        let Ok(mut statement) = old.prepare(&sql) else { return Ok((false, None)) };
+        let Ok(mut rows) = statement.query([]) else { return Ok((false, None)) };
+        let mut last = None;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => {
+                    let Ok(values) = values(row, columns.len()) else { return Ok((false, last)) };
+                    last = row.get(columns.len()).ok().or(last);
+                    // A row that is not as the schema wants it is part of the damage.
+                    if let Err(error) = insert.execute(params_from_iter(values)) {
+                        tracing::debug!(table, %error, "a row was left out");
+                    }
+                }
+                Ok(None) => return Ok((true, last)),
+                Err(_) => return Ok((false, last)),
+            }
+        }
+    };
+    let forwards = match number {
+        Some(number) => format!("ORDER BY {number}"),
+        None => String::new(),
+    };
+    let (whole, mut reached) = take(&forwards, None)?;
+    if whole {
+        return Ok(true);
+    }
+    let Some(number) = number else { return Ok(false) };
+    let (_, back_to) = take(&format!("ORDER BY {number} DESC"), None)?;
+    // Between two damages: further and further on, until something can be read again.
+    let end = back_to.unwrap_or(i64::MAX / 4);
+    let (mut at, mut step) = (reached.unwrap_or(0), 1);
+    while at.saturating_add(step) < end {
+        at += step;
+        let (rest, last) = take(&forwards, Some(at))?;
+        match last.filter(|last| Some(*last) > reached) {
+            Some(last) => (at, step, reached) = (last, 1, Some(last)),
+            None => step *= 2,
+        }
+        if rest {
+            break;
+        }
+    }
+    Ok(false)
+}
+
+fn values(row: &Row<'_>, count: usize) -> Result<Vec<Value>> {
+    (0..count).map(|at| row.get(at)).collect()
+}
+
+fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged) -> Result<()> {
+    let number = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    salvaged.orphans =
+        new.execute("DELETE FROM vintage WHERE series NOT IN (SELECT id FROM series)", [])?.try_into().unwrap_or(0);
+    new.execute("DELETE FROM alias WHERE headline NOT IN (SELECT key FROM headline)", [])?;
+    let sql = "INSERT INTO batch (id, feed, at, reply_hash, mapping_hash)
+        SELECT batch, ?1, max(known), '', '' FROM vintage WHERE batch NOT IN (SELECT id FROM batch) GROUP BY batch";
+    new.execute(sql, [SALVAGED])?;
+    let sql = "SELECT count(*) FROM vintage JOIN batch ON batch.id = vintage.batch WHERE batch.feed = ?1";
+    let adopted: i64 = new.query_row(sql, [SALVAGED], |row| row.get(0))?;
+    salvaged.adopted = adopted.unsigned_abs();
+    for series in all(new, "SELECT id FROM series", [], |row| row.get::<_, i64>(0))? {
+        rebuild(new, series)?;
+    }
+    // Every feed is asked for all it has, as though it had never been asked: what was lost may still be there.
+    new.execute(
+        "UPDATE feed SET belongs_to = '', etag = NULL, last_modified = NULL, reply_hash = NULL, went_back_to = NULL",
+        [],
+    )?;
+    let mint = "SELECT coalesce(max(CAST(substr(key, 2) AS INTEGER)), 0) FROM headline";
+    let minted = number(old, "SELECT minted FROM counter").unwrap_or(0).max(number(new, mint)?);
+    let cursor = number(old, "SELECT cursor FROM counter").or_else(|_| number(old, "SELECT max(cursor) FROM change"));
+    new.execute("UPDATE counter SET cursor = ?1, minted = ?2", params![cursor.unwrap_or(0), minted])?;
+    // Whoever follows reads everything anew; whoever held the lease holds it no longer.
+    changed(new, kind::VOIDED, "")?;
+    let token: Option<i64> = old.query_row("SELECT token FROM lease", [], |row| row.get(0)).optional().unwrap_or(None);
+    new.execute(
+        "INSERT OR REPLACE INTO lease VALUES (1, '', ?1, ?2)",
+        params![token.unwrap_or(0) + 1, super::rows::ms(jiff::Timestamp::MIN)],
+    )?;
+    salvaged.figures = number(new, "SELECT count(*) FROM vintage")?.unsigned_abs();
+    salvaged.headlines = number(new, "SELECT count(*) FROM headline")?.unsigned_abs();
+    Ok(())
+}
