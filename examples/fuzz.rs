@@ -21,8 +21,8 @@ use targets::{Target, targets};
 
 /// No document takes more memory than this, with all that is kept beside it.
 const MEMORY: u64 = 1 << 30;
-/// Nor longer.
-const SLOW: Duration = Duration::from_secs(3);
+/// Nor longer; a build without optimisation is a tenth as fast.
+const SLOW: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
 /// Documents do not grow beyond this.
 const LARGEST: usize = 64 * 1024;
 /// So many that bring out something new are changed further.

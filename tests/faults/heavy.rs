@@ -108,7 +108,12 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
         name: id,
         group: fault.group.clone(),
         must: fault.must.clone(),
-        shown: format!("{} ({} MiB above idle)", judge::summary(told), took / 1024),
+        shown: format!(
+            "{} ({} MiB above idle{})",
+            judge::summary(told),
+            took / 1024,
+            if accepted { "; fresh after `feed accept`" } else { "" }
+        ),
         wrong,
         not_yet: expected.and_then(|expected| expected.not_yet).map(str::to_owned),
     }

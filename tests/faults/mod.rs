@@ -2,6 +2,8 @@
 //! holds the fault server of `../shared` and one collecting process with a feed for each fault; each feed gets two good answers,
 //! three bad ones, and good ones again. Huge answers have a process each, whose memory is measured.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a run of minutes tells what it does and what is wrong")]
+
 mod desk;
 mod expected;
 mod facts;

@@ -46,6 +46,8 @@ impl Page {
 
     /// A line that is not in force, with what it would mean.
     fn other(&mut self, code: &str, remark: &str) {
+        let remark = Printable::clean_to(remark, Printable::PARAGRAPH);
+        let remark = remark.as_str();
         let one = format!("#{code}   # {remark}");
         if remark.is_empty() || columns(&one) <= WIDTH {
             self.code(one.trim_end_matches([' ', '#']));

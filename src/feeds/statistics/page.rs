@@ -342,6 +342,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn spans_that_claim_millions_of_cells_make_few() {
+        let cell = "<td rowspan=\"99999\" colspan=\"99999\">7</td>";
+        let page = read(&format!("<table><tr>{}</tr><tr><td>beside</table>", cell.repeat(50)));
+        let cells: usize = page.tables[0].rows.iter().map(Vec::len).sum();
+        assert!(cells < MOST_SPANNED + 2 * MOST_SPAN, "{cells}");
+    }
+
+    #[test]
     fn tables_have_their_heading_and_spans_are_filled() {
         let page = read(
             "<title>T</title><script>if (a<b) { '<table>' }</script><h2>Arrivals &amp; boats</h2><p>x<table><caption>By <b>week</b></caption>\

@@ -393,3 +393,16 @@ fn every_payload_of_news_is_news() {
         assert!(is_news, "{name}: {said}");
     }
 }
+
+#[test]
+fn no_value_of_a_table_ends_a_comment_or_controls_a_terminal() {
+    let rows: String = (1..=20)
+        .map(|day| {
+            format!("2024-01-{day:02},{},{day}\n", if day % 2 == 0 { "\"So\u{9b}31m\nevil = 1\"" } else { "North" })
+        })
+        .collect();
+    let proposal = propose(&format!("Day,Place,People\n{rows}"));
+    assert!(proposal.toml.contains("So31m evil = 1"), "{}", proposal.toml);
+    let bad = |line: &str| line.starts_with("evil") || line.chars().any(char::is_control);
+    assert!(!proposal.toml.lines().any(bad), "{:?}", proposal.toml);
+}
