@@ -101,7 +101,7 @@ async fn within<T>(
 }
 
 async fn open(url: &Url, request: &Request<'_>) -> Result<Opened, FetchError> {
-    request.access.open(url).await.map_err(|why| FetchError::NoSecret { place: redacted(url), why })
+    request.access.open(url).await.map_err(|why| FetchError::NotAsked { place: redacted(url), why })
 }
 
 /// An error without what a server may have repeated of our secrets.
@@ -112,6 +112,7 @@ fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
         FetchError::Unusable { place, why } => FetchError::Unusable { place: clean(place), why: clean(why) },
+        FetchError::NotAsked { place, why } => FetchError::NotAsked { place: clean(place), why: clean(why) },
         FetchError::Unreachable { place, why, away } => {
             FetchError::Unreachable { place: clean(place), why: clean(why), away }
         }
@@ -189,8 +190,10 @@ impl Walk<'_> {
 
     async fn send(&self, url: &Url, reach: Reach) -> Result<Response, FetchError> {
         let request = self.request;
-        let refused = |why: String| FetchError::Redirect { place: redacted(url), why };
-        reach.check(url).map_err(|why| refused(format!("or leads to where we do not go: {why}")))?;
+        reach.check(url).map_err(|why| {
+            let led = if url.origin() == self.opened.url.origin() { "" } else { "a redirect leads there, and " };
+            FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}") }
+        })?;
         let way = self.clients.way(url, reach, request.access.ca_file.as_deref());
         let unreachable = |why: String, away| FetchError::Unreachable { place: redacted(url), why, away };
         let client = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
