@@ -303,6 +303,7 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, FetchError> {
 #[cfg(test)]
 mod tests {
     use super::super::access::Access;
+    use super::super::discover::{Glob, Pick};
     use super::super::secret::Secret;
     use super::*;
     use crate::domain::feed::FeedId;
@@ -565,5 +566,31 @@ mod tests {
         let error = ask(&format!("https://127.0.0.1:{port}/").parse().unwrap(), LONG, None).await.unwrap_err();
         assert!(error.to_string().contains("does not speak TLS"), "{error}");
         serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_link_of_a_page_is_fetched_under_its_own_name() {
+        let page =
+            "HTTP/1.1 200 OK\r\nContent-Length: 38\r\nConnection: close\r\n\r\n<a href=t_9.csv>9 <a href=t_10.csv>10 ";
+        let (url, serving) = serve(vec![page, OK]).await;
+        let discover = Discover { page: url.clone(), link: Glob::new("t_*.csv"), pick: Pick::Newest };
+        let (feed, place) = (FeedId::new("f"), Place::Discover(discover.clone()));
+        let request = Request {
+            feed: &feed,
+            place: &place,
+            access: &Access::default(),
+            moved_to: None,
+            etag: Some("\"old\""),
+            last_modified: None,
+            deadline: LONG,
+            body_cap: 64,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let answer = Http::new(FetchOptions::default()).discover(&discover, &request).await.unwrap();
+        let Answer::Reply(reply) = answer else { panic!("a reply") };
+        assert_eq!(reply.from, Some(Place::Http(url.join("t_10.csv").unwrap())));
+        let requests = serving.await.unwrap();
+        assert!(requests[1].starts_with("get /t_10.csv "), "{}", requests[1]);
+        assert!(!requests[0].contains("if-none-match") && requests[1].contains("if-none-match: \"old\""));
     }
 }
