@@ -42,6 +42,12 @@ impl Failure {
     }
 }
 
+/// A crash writes no memory to a disk: secrets are in it. Where that cannot be had, the system's own setting holds.
+fn leave_no_core() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
 /// Parses the arguments, does what they ask, and gives the exit status.
 pub fn run() -> ExitCode {
     // clap prints what is wrong with arguments and gives status 2 itself; help and version give 0.
@@ -52,6 +58,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr() || printed.is_err()) * 2);
         }
     };
+    leave_no_core();
     let environment = |name: &str| std::env::var(name).ok();
     let done = match &cli.verb {
         None if cli.headless => session::headless(&cli, &environment),

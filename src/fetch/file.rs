@@ -39,6 +39,10 @@ async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> 
     if bytes.len() as u64 > request.body_cap {
         return Err(FetchError::TooLarge { place, cap: request.body_cap });
     }
+    let after = tokio::fs::metadata(path).await.map_err(|error| unreadable(plain(&error)))?;
+    if after.len() != about.len() || after.modified().ok() != about.modified().ok() {
+        return Err(unreadable("it was being written just then; it is read again when it is quiet".to_owned()));
+    }
     Ok(Answer::Reply(Reply { bytes, etag, last_modified, ..Reply::default() }))
 }
 

@@ -101,7 +101,7 @@ async fn within<T>(
 }
 
 async fn open(url: &Url, request: &Request<'_>) -> Result<Opened, FetchError> {
-    request.access.open(url).await.map_err(|why| FetchError::NoSecret { place: redacted(url), why })
+    request.access.open(url).await.map_err(|why| FetchError::NotAsked { place: redacted(url), why })
 }
 
 /// An error without what a server may have repeated of our secrets.
@@ -112,6 +112,7 @@ fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
         FetchError::Unusable { place, why } => FetchError::Unusable { place: clean(place), why: clean(why) },
+        FetchError::NotAsked { place, why } => FetchError::NotAsked { place: clean(place), why: clean(why) },
         FetchError::Unreachable { place, why, away } => {
             FetchError::Unreachable { place: clean(place), why: clean(why), away }
         }
@@ -189,8 +190,10 @@ impl Walk<'_> {
 
     async fn send(&self, url: &Url, reach: Reach) -> Result<Response, FetchError> {
         let request = self.request;
-        let refused = |why: String| FetchError::Redirect { place: redacted(url), why };
-        reach.check(url).map_err(|why| refused(format!("or leads to where we do not go: {why}")))?;
+        reach.check(url).map_err(|why| {
+            let led = if url.origin() == self.opened.url.origin() { "" } else { "a redirect leads there, and " };
+            FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}") }
+        })?;
         let way = self.clients.way(url, reach, request.access.ca_file.as_deref());
         let unreachable = |why: String, away| FetchError::Unreachable { place: redacted(url), why, away };
         let client = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
@@ -300,6 +303,7 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, FetchError> {
 #[cfg(test)]
 mod tests {
     use super::super::access::Access;
+    use super::super::discover::{Glob, Pick};
     use super::super::secret::Secret;
     use super::*;
     use crate::domain::feed::FeedId;
@@ -562,5 +566,31 @@ mod tests {
         let error = ask(&format!("https://127.0.0.1:{port}/").parse().unwrap(), LONG, None).await.unwrap_err();
         assert!(error.to_string().contains("does not speak TLS"), "{error}");
         serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_link_of_a_page_is_fetched_under_its_own_name() {
+        let page =
+            "HTTP/1.1 200 OK\r\nContent-Length: 38\r\nConnection: close\r\n\r\n<a href=t_9.csv>9 <a href=t_10.csv>10 ";
+        let (url, serving) = serve(vec![page, OK]).await;
+        let discover = Discover { page: url.clone(), link: Glob::new("t_*.csv"), pick: Pick::Newest };
+        let (feed, place) = (FeedId::new("f"), Place::Discover(discover.clone()));
+        let request = Request {
+            feed: &feed,
+            place: &place,
+            access: &Access::default(),
+            moved_to: None,
+            etag: Some("\"old\""),
+            last_modified: None,
+            deadline: LONG,
+            body_cap: 64,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let answer = Http::new(FetchOptions::default()).discover(&discover, &request).await.unwrap();
+        let Answer::Reply(reply) = answer else { panic!("a reply") };
+        assert_eq!(reply.from, Some(Place::Http(url.join("t_10.csv").unwrap())));
+        let requests = serving.await.unwrap();
+        assert!(requests[1].starts_with("get /t_10.csv "), "{}", requests[1]);
+        assert!(!requests[0].contains("if-none-match") && requests[1].contains("if-none-match: \"old\""));
     }
 }

@@ -206,12 +206,12 @@ pub enum FetchError {
         /// What is wrong with it.
         why: String,
     },
-    /// What the feed is asked with cannot be got.
+    /// Nobody was asked: what the feed is asked with cannot be got, or it leads to where we do not go.
     #[error("{place} was not asked: {why}")]
-    NoSecret {
+    NotAsked {
         /// Where.
         place: String,
-        /// What is missing.
+        /// Why.
         why: String,
     },
     /// A page that does not link to what is sought.

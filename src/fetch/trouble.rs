@@ -19,13 +19,16 @@ pub fn words(error: &reqwest::Error, now: Timestamp) -> String {
     if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
         return tls_words(tls, now);
     }
-    if let Some(io) = causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>()) {
+    if let Some(io) = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()) {
         return io_words(io);
     }
-    let last = causes.last().map(ToString::to_string);
-    last.unwrap_or_else(|| {
-        if error.is_builder() { "it could not be built".to_owned() } else { "the transfer broke".to_owned() }
-    })
+    match causes.last().map(ToString::to_string) {
+        Some(last) if last.starts_with("connection closed") => "the connection was closed too soon".to_owned(),
+        Some(last) if !error.is_builder() => format!("its answer is not right HTTP: {last}"),
+        Some(last) => last,
+        None if error.is_builder() => "it could not be built".to_owned(),
+        None => "the transfer broke".to_owned(),
+    }
 }
 
 /// Whether nothing came of it because the network or the name was away, and not because somebody answered.
@@ -65,6 +68,11 @@ fn io_words(error: &io::Error) -> String {
     }
 }
 
+/// A name as a certificate holds it, without the library's word for its kind: `DnsName("example.org")`.
+fn bare(name: &str) -> &str {
+    name.split('"').nth(1).unwrap_or(name)
+}
+
 fn tls_words(error: &rustls::Error, now: Timestamp) -> String {
     let day = |at: rustls::pki_types::UnixTime| {
         let at = i64::try_from(at.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok());
@@ -88,7 +96,7 @@ fn tls_words(error: &rustls::Error, now: Timestamp) -> String {
                 format!("its certificate is not valid yet; check this machine's clock (it says {clock})")
             }
             CertificateError::NotValidForNameContext { expected, presented } => {
-                let names: Vec<&str> = presented.iter().take(3).map(String::as_str).collect();
+                let names: Vec<&str> = presented.iter().take(3).map(|name| bare(name)).collect();
                 format!(
                     "its certificate is for another host ({}), not for {}; check the address",
                     names.join(", "),
@@ -96,7 +104,7 @@ fn tls_words(error: &rustls::Error, now: Timestamp) -> String {
                 )
             }
             CertificateError::NotValidForName => "its certificate is for another host; check the address".to_owned(),
-            CertificateError::UnknownIssuer => "its certificate is signed by nobody whom this machine knows; if it is your own \
+            CertificateError::UnknownIssuer => "its certificate is self-signed, or signed by nobody whom this machine knows; if it is your own \
                  authority, name its certificate with `ca_file`, and if every https feed says so, install ca-certificates"
                 .to_owned(),
             CertificateError::Revoked => "its certificate was revoked; tell the publisher".to_owned(),
