@@ -12,8 +12,10 @@ pub struct Page {
     pub text: String,
 }
 
-/// The widest and the tallest that a cell may be: what claims more is a mistake, or malice.
+/// The tallest that a cell may be: what claims more is a mistake, or malice.
 const MOST_SPAN: usize = 1_000;
+/// The widest: each column costs something for every row that may be the header.
+const MOST_ACROSS: usize = 200;
 /// The most cells of one table.
 const MOST_CELLS: usize = 2_000_000;
 /// The most of them that other cells span: a page of a few lines could claim millions.
@@ -235,11 +237,11 @@ impl OpenTable {
     fn begin_cell(&mut self, tag: &StartTag<()>) {
         self.end_cell();
         self.has_row = true;
-        let span = |name: &[u8]| {
+        let span = |name: &[u8], most: usize| {
             let said = tag.attributes.get(name).and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
-            said.unwrap_or(1_usize).clamp(1, MOST_SPAN)
+            said.unwrap_or(1_usize).clamp(1, most)
         };
-        let (across, down) = (span(b"colspan"), span(b"rowspan"));
+        let (across, down) = (span(b"colspan", MOST_ACROSS), span(b"rowspan", MOST_SPAN));
         self.cell = Some(OpenCell { text: String::new(), raised: String::new(), in_raised: false, across, down });
     }
 
