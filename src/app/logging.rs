@@ -43,9 +43,6 @@ pub fn to_stderr(cli: &Cli) {
     let _ = log.try_init();
 }
 
-/// Libraries through which secrets pass.
-const QUIET: [&str; 7] = ["reqwest", "hyper", "hyper_util", "h2", "rustls", "tower_http", "mio"];
-
 /// `RUST_LOG` where it is set, else by -v.
 fn filter(cli: &Cli) -> EnvFilter {
     let level = match cli.verbose {
@@ -55,7 +52,7 @@ fn filter(cli: &Cli) -> EnvFilter {
     };
     let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     // Whatever is asked for, the libraries that hold requests in their hands write no addresses and headers into a log.
-    QUIET.iter().fold(asked, |filter, library| match format!("{library}=warn").parse() {
+    crate::fetch::LIBRARIES.iter().fold(asked, |filter, library| match format!("{library}=warn").parse() {
         Ok(directive) => filter.add_directive(directive),
         Err(_) => filter,
     })

@@ -51,7 +51,7 @@ pub async fn poll_once(
         feed: &plan.feed.id,
         place: &plan.place,
         access: &plan.access,
-        moved_to: before.memory.moved_to.as_deref().filter(|_| before.memory.asked_of == plan.address),
+        moved_to: known_at(plan, &before.memory),
         etag: before.memory.etag.as_deref().filter(|_| ours),
         last_modified: before.memory.last_modified.as_deref().filter(|_| ours),
         deadline: plan.feed.deadline,
@@ -79,6 +79,12 @@ pub async fn poll_once(
         }
     }
     Polled { check: after.into_check(), reached }
+}
+
+/// Where the feed was found last, if that is not where it is configured.
+fn known_at<'a>(plan: &Plan, memory: &'a FeedMemory) -> Option<&'a str> {
+    let at = if matches!(plan.place, Place::Discover(_)) { &memory.found } else { &memory.moved_to };
+    at.as_deref().filter(|_| memory.asked_of == plan.address)
 }
 
 /// What is known of a feed when a reply has come.

@@ -47,6 +47,9 @@ impl Http {
             };
             let found = discover.find(base, &reply.bytes)?;
             // The page is part of what is configured, so what it links to is as a redirect of it.
+            // What we have is of the file that was found before: another one is asked for plainly.
+            let same = request.moved_to == Some(found.as_str());
+            let request = if same { request } else { &plain };
             let walk = Walk { clients: &self.clients, request, opened: &opened };
             let landed = walk.walk_to(&found, page).await.map_err(|error| scrubbed(error, &opened))?;
             Ok(match landed.answer {
@@ -573,13 +576,14 @@ mod tests {
         let page =
             "HTTP/1.1 200 OK\r\nContent-Length: 38\r\nConnection: close\r\n\r\n<a href=t_9.csv>9 <a href=t_10.csv>10 ";
         let (url, serving) = serve(vec![page, OK]).await;
+        let found = url.join("t_10.csv").unwrap();
         let discover = Discover { page: url.clone(), link: Glob::new("t_*.csv"), pick: Pick::Newest };
         let (feed, place) = (FeedId::new("f"), Place::Discover(discover.clone()));
         let request = Request {
             feed: &feed,
             place: &place,
             access: &Access::default(),
-            moved_to: None,
+            moved_to: Some(found.as_str()),
             etag: Some("\"old\""),
             last_modified: None,
             deadline: LONG,

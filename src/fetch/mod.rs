@@ -23,6 +23,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use url::Url;
 
+/// The libraries through which addresses and headers pass, secrets with them: whoever logs keeps them quiet.
+pub const LIBRARIES: [&str; 7] = ["reqwest", "hyper", "hyper_util", "h2", "rustls", "tower_http", "mio"];
+
 /// Where a feed is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Place {
@@ -97,7 +100,7 @@ pub struct Request<'a> {
     pub place: &'a Place,
     /// What it is asked with.
     pub access: &'a Access,
-    /// Where it has moved for good, as far as we know.
+    /// Where it has moved for good, as far as we know; of a page that links to it, the address that was found last.
     pub moved_to: Option<&'a str>,
     /// `ETag` of the reply we have, where the validators still belong to this request.
     pub etag: Option<&'a str>,
