@@ -4,7 +4,7 @@
 use super::Parts;
 use super::backlog::Backlog;
 use super::files::FileWatch;
-use super::hosts::Hosts;
+use super::hosts::{Hosts, ON_THIS_MACHINE};
 use super::mend;
 use super::network::{Beat, Network};
 use super::plan::{Before, Plan};
@@ -475,7 +475,9 @@ fn host(plan: &Plan) -> String {
     let url = match &plan.place {
         Place::Http(url) => url,
         Place::Discover(discover) => &discover.page,
-        Place::File(_) | Place::Command(_) | Place::Recorded => return format!("feed {}", plan.feed.id),
+        Place::File(_) | Place::Command(_) | Place::Recorded => {
+            return format!("{ON_THIS_MACHINE}{}", plan.feed.id);
+        }
     };
     let name = url.host_str().unwrap_or_default();
     match url.host() {

@@ -3,6 +3,9 @@
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
+/// How the names of those begin that are no host: files, programs, recorded replies.
+pub const ON_THIS_MACHINE: &str = "feed ";
+
 /// Which hosts are being asked, and which were just now.
 #[derive(Debug)]
 pub struct Hosts {
@@ -29,8 +32,12 @@ impl Hosts {
         }
     }
 
-    /// Gives a host back: its pause begins.
+    /// Gives a host back: its pause begins. What is on this machine needs none.
     pub fn release(&mut self, host: &str, running: SignedDuration) {
+        if host.starts_with(ON_THIS_MACHINE) {
+            self.free.remove(host);
+            return;
+        }
         // Hosts whose pause is long over are forgotten, so that the list stays as short as it has to be.
         self.free.retain(|_, free| free.is_none_or(|from| from > running));
         self.free.insert(host.to_owned(), Some(running.saturating_add(self.pause)));
