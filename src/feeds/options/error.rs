@@ -16,9 +16,7 @@ impl OptionError {
     pub(in crate::feeds) fn new(key: &str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { key: key.to_owned(), what: what.into(), remedy: remedy.into() }
     }
-}
 
-impl OptionError {
     /// The same of a part: `series` before `period.kind`.
     pub(in crate::feeds) fn within(mut self, part: &str) -> Self {
         self.key = format!("{part}.{}", self.key);

@@ -17,12 +17,19 @@ use ratatui::style::Style;
 
 /// The list with its head; what the selected feed says stands right below.
 pub fn list_area(model: &Model, area: Rect) -> Rect {
-    let most = area.height.saturating_sub(if area.height >= 12 { DETAILS } else { 0 });
+    let most = area.height.saturating_sub(details_height(area.height));
     Rect { height: u16::try_from(model.entries(Page::Feeds) + 1).unwrap_or(u16::MAX).max(2).min(most), ..area }
 }
 
-/// Rows of what the selected feed says, with the empty one before it.
-const DETAILS: u16 = 6;
+/// Rows that are kept for what the selected feed says, with the empty one before it: on most pages enough for what is wrong and what to
+/// do about it.
+const fn details_height(page: u16) -> u16 {
+    match page {
+        20.. => 8,
+        12.. => 6,
+        _ => 0,
+    }
+}
 
 /// The first feed that is shown.
 pub fn offset(model: &Model, area: Rect) -> usize {
@@ -134,6 +141,9 @@ fn draw_row(model: &Model, at: usize, selected: bool, columns: &Columns, area: R
     cell(&mut pen, trouble.map_or("", |trouble| trouble.as_str()), columns.trouble, style);
 }
 
+/// Rows of the details that are not what went wrong.
+const OTHERS: u16 = 3;
+
 /// The selected feed: where it is, how often it is asked and by whom, what went wrong in full, when it last brought news.
 fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
     let (text, faint) = (model.theme.style(Role::Text), model.theme.style(Role::Faint));
@@ -151,7 +161,9 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
                 let style = model.theme.style(sign(model, model.picture.feed_state(feed, model.now)).1);
                 let room = usize::from(area.width.saturating_sub(2));
                 let wrapped = wrap(&format!("{again}{trouble}"), room);
-                lines.extend(wrapped.into_iter().take(2).map(|line| (line, style)));
+                // What to do stands at the end of it: all of it is shown where there is room.
+                let room = usize::from(area.height.saturating_sub(OTHERS)).max(1);
+                lines.extend(wrapped.into_iter().take(room).map(|line| (line, style)));
             }
             lines.extend(health.note.as_ref().map(|note| (note.to_string(), text)));
             lines.extend(health.changed.map(|at| (format!("last change {}", instant(at)), faint)));
