@@ -66,10 +66,10 @@ fn judge_one_new_day(bencher: divan::Bencher<'_, '_>) {
     let now = "2026-01-02T00:00:00Z".parse().expect("an instant");
     let first = decide(&rules, &catalog, &facts, Cause::FirstLoad, None, now);
     for incident in first.incidents {
-        facts.apply(&Change::Incident(incident));
+        facts.apply(&Change::from(incident));
     }
     for judgement in first.judgements {
-        facts.apply(&Change::Judgement(judgement));
+        facts.apply(&Change::from(judgement));
     }
     let touched: BTreeSet<SeriesId> = facts.series.keys().take(1).cloned().collect();
     bencher.bench(|| decide(&rules, &catalog, &facts, Cause::New, Some(&touched), now));

@@ -73,13 +73,13 @@ impl Session {
 
     fn apply(&mut self, decision: &Decision) {
         for incident in &decision.incidents {
-            self.facts.apply(&Change::Incident(incident.clone()));
+            self.facts.apply(&Change::from(incident.clone()));
         }
         for notice in &decision.notices {
-            self.facts.apply(&Change::Notice(notice.clone()));
+            self.facts.apply(&Change::from(notice.clone()));
         }
         for judgement in &decision.judgements {
-            self.facts.apply(&Change::Judgement(judgement.clone()));
+            self.facts.apply(&Change::from(judgement.clone()));
         }
     }
 
@@ -388,13 +388,13 @@ fn a_court_order_is_told_and_old_entries_are_not() {
         first_load,
     };
     let id = PolicyId::new("lift");
-    session.facts.apply(&Change::Ledger(
+    session.facts.apply(&Change::from((
         id.clone(),
         entry("2022-04-01T16:00:00Z", PolicyStatus::Scheduled, Some((2022, 5, 23)), true),
-    ));
+    )));
     session.decide(Cause::FirstLoad, at("2022-04-02T00:00:00Z"));
     assert!(session.facts.incidents.is_empty());
-    session.facts.apply(&Change::Ledger(id, entry("2022-05-20T21:30:00Z", PolicyStatus::Held, None, false)));
+    session.facts.apply(&Change::from((id, entry("2022-05-20T21:30:00Z", PolicyStatus::Held, None, false))));
     session.decide(Cause::Tick, at("2022-05-20T21:30:00Z"));
     assert_eq!(session.told(), ["fired Title 42 lift: held by W.D. La. (enjoined), 3 days before 23 May 2022"]);
     session.decide(Cause::Tick, at("2022-05-28T00:00:00Z"));

@@ -47,18 +47,18 @@ impl Facts {
             }
             Change::Headline(headline) => self.take_headline(headline),
             Change::Health(health) => {
-                self.health.insert(health.feed.clone(), Arc::new(health.clone()));
+                self.health.insert(health.feed.clone(), health.clone());
             }
             Change::Ledger(policy, entry) => {
-                Arc::make_mut(self.ledgers.entry(policy.clone()).or_default()).insert(entry.clone());
+                Arc::make_mut(self.ledgers.entry(policy.clone()).or_default()).insert((**entry).clone());
             }
             Change::Incident(incident) => {
-                self.incidents.insert(incident.id.clone(), Arc::new(incident.clone()));
+                self.incidents.insert(incident.id.clone(), incident.clone());
             }
             Change::Notice(notice) => self.take_notice(notice),
             Change::Judgement(judgement) => {
                 let key = (judgement.rule.clone(), judgement.subject.clone());
-                self.judgements.insert(key, Arc::new(judgement.clone()));
+                self.judgements.insert(key, judgement.clone());
             }
             Change::Voided | Change::Accepted(_) => {}
         }
@@ -72,18 +72,18 @@ impl Facts {
     }
 
     /// A newer version replaces an older one; an older one is no news.
-    fn take_headline(&mut self, headline: &Headline) {
+    fn take_headline(&mut self, headline: &Arc<Headline>) {
         let newer = self.headlines.get(&headline.key).is_none_or(|old| headline.is_newer_than(old));
         if newer {
-            self.headlines.insert(headline.key.clone(), Arc::new(headline.clone()));
+            self.headlines.insert(headline.key.clone(), headline.clone());
         }
     }
 
-    fn take_notice(&mut self, notice: &Notice) {
+    fn take_notice(&mut self, notice: &Arc<Notice>) {
         if self.notices.iter().any(|old| old.key() == notice.key()) {
             return;
         }
-        self.notices.push(Arc::new(notice.clone()));
+        self.notices.push(notice.clone());
         if self.notices.len() > Self::NOTICES {
             self.notices.remove(0);
         }

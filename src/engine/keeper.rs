@@ -231,8 +231,8 @@ impl Keeper {
             self.catalog = Arc::new(more);
         }
         let decision = alerts::decide(&self.rules, &self.catalog, &facts, Cause::New, Some(&touched), now);
-        let incidents = decision.incidents.into_iter().map(Change::Incident);
-        let judgements = decision.judgements.into_iter().map(Change::Judgement);
+        let incidents = decision.incidents.into_iter().map(Change::from);
+        let judgements = decision.judgements.into_iter().map(Change::from);
         incidents.chain(judgements).for_each(|change| facts.apply(&change));
         self.unwritten = Some(facts);
     }

@@ -19,7 +19,7 @@ pub fn is_due(plan: &Plan, memory: &FeedMemory, marks: &Marks) -> bool {
 }
 
 /// Whether a person accepted the reply that is held.
-fn waits(memory: &FeedMemory, marks: &Marks) -> bool {
+pub fn waits(memory: &FeedMemory, marks: &Marks) -> bool {
     memory.held.as_deref().is_some_and(|held| marks.is_accepted(held))
 }
 

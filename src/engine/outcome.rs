@@ -171,7 +171,7 @@ impl<'a> After<'a> {
         self.health.failures = self.health.failures.saturating_add(1);
         self.health.error = Some(Printable::clean(why));
         self.health.http_status = error.and_then(FetchError::status);
-        let told_off = self.health.http_status.is_some_and(|status| (400..500).contains(&status));
+        let told_off = error.is_some_and(FetchError::is_told_off);
         let not_before = error.and_then(FetchError::retry_at);
         let outcome = schedule::Outcome::Failed { failures: self.health.failures, told_off };
         self.due(outcome, Wishes { not_before, ..Wishes::default() });

@@ -1,6 +1,7 @@
 //! The story of one poll: ask with validators, read what came, weigh it against what is stored, and say how the feed stands. Nothing
 //! is written here; the caller commits what polls gave, several in one transaction.
 
+use super::mend;
 use super::outcome::{After, Outcome, Stamp};
 use super::plan::{Before, Plan};
 use super::reading::{self, Gave, Paper, Text};
@@ -44,8 +45,11 @@ pub async fn poll_once(
             (last_marks.cloned().unwrap_or_default(), None)
         }
     };
-    // What has just been accepted is asked for without validators: "not modified" would not bring it.
-    let waits = before.memory.held.as_deref().is_some_and(|held| marks.is_accepted(held));
+    let waits = mend::waits(&before.memory, &marks);
+    if waits && let Some(check) = accepted(plan, before, catalog, store, now).await {
+        return Polled { check, reached: None };
+    }
+    // What has just been accepted and is not kept is asked for without validators: "not modified" would not bring it.
     let ours = plan.reads(&before.memory, &marks) && !waits;
     let request = Request {
         feed: &plan.feed.id,
@@ -70,6 +74,13 @@ pub async fn poll_once(
             let (bytes, hash) = reading::hashed(std::mem::take(&mut reply.bytes)).await;
             let seen = Seen { plan, memory: &before.memory, marks: &marks, store };
             match seen.judge(&reply, bytes, hash, now, catalog).await {
+                // The one that was held until now may have been accepted meanwhile: it comes before the one that would take its place.
+                Ok(outcome) if matches!(outcome, Outcome::Held { .. }) && before.memory.held.is_some() => {
+                    if let Some(check) = accepted(plan, before, catalog, store, now).await {
+                        return Polled { check, reached };
+                    }
+                    after.end(&reply, outcome);
+                }
                 Ok(outcome) => after.end(&reply, outcome),
                 // What cannot be compared is not believed, nor remembered: the next poll asks for it again.
                 Err(error) => {
@@ -79,6 +90,26 @@ pub async fn poll_once(
         }
     }
     Polled { check: after.into_check(), reached }
+}
+
+/// Takes the reply that is held, if a person accepted it and it is kept; the feed stays due, so that it is asked next.
+async fn accepted(
+    plan: &Plan,
+    before: &Before,
+    catalog: &Catalog,
+    store: Option<&StoreHandle>,
+    now: Timestamp,
+) -> Option<Check> {
+    let store = store?;
+    let feed = plan.feed.id.clone();
+    let marks = store.call(move |store| store.marks(&feed)).await;
+    if !marks.is_ok_and(|marks| mend::waits(&before.memory, &marks)) {
+        return None;
+    }
+    mend::mend(plan, before, catalog, store, now).await.unwrap_or_else(|error| {
+        tracing::warn!(feed = %plan.feed.id, %error, "what was accepted could not be read");
+        None
+    })
 }
 
 /// Where the feed was found last, if that is not where it is configured.

@@ -384,6 +384,23 @@ async fn a_table_that_shrank_waits_until_a_person_accepts_it() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_is_taken_although_the_publisher_has_changed_it_since() {
+    let (server, place) = Server::start(&table(40, some)).await;
+    let desk = Desk::new(place).await;
+    let mut session = desk.session(PERSONS).await;
+    desk.round(&mut session).await;
+    server.serve(&table(3, some));
+    let held = desk.poll(&mut session).await;
+    // The next poll comes before anybody has looked at what was accepted, and meets another table.
+    desk.accept(&held).await;
+    server.serve(&table(4, some));
+    let taken = desk.poll(&mut session).await;
+    assert_eq!((degraded(&taken).as_str(), taken.memory.figures), ("", Some(3)));
+    let next = desk.round(&mut session).await;
+    assert_eq!((degraded(&next).as_str(), next.memory.figures), ("", Some(4)), "it is asked again at once");
+}
+
+#[tokio::test]
 async fn a_held_reply_is_forgotten_when_the_publisher_takes_it_back() {
     let (server, place) = Server::start(&table(40, some)).await;
     let desk = Desk::new(place).await;

@@ -159,6 +159,7 @@ impl Walk<'_> {
         let (mut url, mut reach, mut class) = (start.clone(), reach, class);
         let mut moved_to = None;
         let mut for_good = true;
+        let mut asked = Vec::new();
         for _ in 0..=HOPS {
             let response = self.send(&url, reach).await?;
             let status = response.status();
@@ -178,6 +179,14 @@ impl Walk<'_> {
             for_good &= matches!(status.as_u16(), 301 | 308);
             if for_good {
                 moved_to = Some(next.clone());
+            }
+            // Nothing that we send says that we have been there, so the same address would answer the same.
+            asked.push(url);
+            if asked.contains(&next) {
+                return Err(FetchError::Redirect {
+                    place: redacted(&start),
+                    why: format!("in a circle, by way of {}: too many redirects", redacted(&next)),
+                });
             }
             url = next;
         }
@@ -415,14 +424,21 @@ mod tests {
         .await;
         assert!(matches!(ask(&url, LONG, None).await, Ok(Answer::Reply(reply)) if reply.bytes == b"ok"));
         assert!(serving.await.unwrap()[1].starts_with("get /elsewhere "));
-        let (url, serving) = serve(vec![
-            "HTTP/1.1 302 Go\r\nLocation: /feed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            HOPS + 1
-        ])
-        .await;
-        let error = ask(&url, LONG, None).await.unwrap_err();
-        assert!(error.to_string().contains("too many redirects"), "{error}");
-        serving.await.unwrap();
+        for (answer, requests, words) in [
+            // Each time somewhere else, for ever; and back to where it was asked before.
+            (
+                "HTTP/1.1 302 Go\r\nLocation: on/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                HOPS + 1,
+                "more than 10",
+            ),
+            ("HTTP/1.1 302 Go\r\nLocation: /feed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 2, "in a circle"),
+        ] {
+            let (url, serving) = serve(vec![answer; requests]).await;
+            let error = ask(&url, LONG, None).await.unwrap_err().to_string();
+            assert!(error.contains("too many redirects") && error.contains(words), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+            serving.await.unwrap();
+        }
     }
 
     #[tokio::test]

@@ -291,6 +291,11 @@ impl FetchError {
         matches!(self, Self::Unreachable { away: true, .. })
     }
 
+    /// Whether somebody answered and wants something else of us, which asking again soon does not bring: a person has to act.
+    pub const fn is_told_off(&self) -> bool {
+        matches!(self, Self::Status { status: 400..500, .. } | Self::Redirect { .. })
+    }
+
     /// Whether it is gone for good.
     pub const fn is_gone(&self) -> bool {
         matches!(self, Self::Status { status: 410, .. })

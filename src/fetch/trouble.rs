@@ -53,7 +53,9 @@ fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
 
 fn io_words(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::ConnectionRefused => "nobody listens there; check the port, or the server is down".to_owned(),
+        ErrorKind::ConnectionRefused => {
+            "the connection was refused, nobody listens there; check the port, or the server is down".to_owned()
+        }
         ErrorKind::ConnectionReset => "the connection was broken off".to_owned(),
         ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => "the connection was closed too soon".to_owned(),
         ErrorKind::UnexpectedEof if error.to_string().contains("handshake") => {
@@ -61,7 +63,7 @@ fn io_words(error: &io::Error) -> String {
         }
         ErrorKind::UnexpectedEof => "the connection was closed too soon".to_owned(),
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => {
-            "no way leads there; check this machine's network".to_owned()
+            "there is no route to it; check this machine's network".to_owned()
         }
         ErrorKind::TimedOut => "no answer came in time".to_owned(),
         _ => error.to_string(),
@@ -89,7 +91,7 @@ fn tls_words(error: &rustls::Error, now: Timestamp) -> String {
                 format!("its certificate has expired; tell the publisher, unless this machine's clock is wrong (it says {clock})")
             }
             CertificateError::NotValidYetContext { not_before, .. } => format!(
-                "its certificate is not valid before {}; check this machine's clock (it says {clock})",
+                "its certificate is not valid yet, only from {} on; check this machine's clock (it says {clock})",
                 day(*not_before)
             ),
             CertificateError::NotValidYet => {

@@ -154,7 +154,7 @@ fn picture() -> Situation {
         ("title-42-lift", entry("2022-04-01T16:00:00Z", PolicyStatus::Scheduled, Some("2022-05-23"), "CDC")),
         ("mpp", entry("2022-04-10T16:00:00Z", PolicyStatus::Held, None, "W.D. La.")),
     ] {
-        facts.apply(&crate::domain::change::Change::Ledger(PolicyId::new(policy), entry));
+        facts.apply(&crate::domain::change::Change::from((PolicyId::new(policy), entry)));
     }
     Situation {
         title: "Spring 2022".into(),

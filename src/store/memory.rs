@@ -166,7 +166,7 @@ impl Shelf for MemoryStore {
     }
 
     fn tell(&mut self, headline: &Headline) -> std::result::Result<(), Infallible> {
-        self.write(Change::Headline(headline.clone()));
+        self.write(Change::from(headline.clone()));
         Ok(())
     }
 
@@ -260,7 +260,7 @@ impl Store for MemoryStore {
             }
             self.keep(&feed, &check.body);
             self.memories.insert(feed, check.memory.clone());
-            self.write(Change::Health(check.health.clone()));
+            self.write(Change::from(check.health.clone()));
         }
         done.cursor = self.cursor();
         Ok(done)
@@ -269,16 +269,16 @@ impl Store for MemoryStore {
     fn decide(&mut self, token: u64, decision: &Decision) -> Result<Cursor> {
         self.fence(token)?;
         for incident in &decision.incidents {
-            self.write(Change::Incident(incident.clone()));
+            self.write(Change::from(incident.clone()));
         }
         for notice in &decision.notices {
             if self.notices.iter().all(|old| old.key() != notice.key()) {
                 self.notices.push(notice.clone());
-                self.write(Change::Notice(notice.clone()));
+                self.write(Change::from(notice.clone()));
             }
         }
         for judgement in &decision.judgements {
-            self.write(Change::Judgement(judgement.clone()));
+            self.write(Change::from(judgement.clone()));
         }
         Ok(self.cursor())
     }
@@ -290,7 +290,7 @@ impl Store for MemoryStore {
             .get(policy)
             .is_some_and(|ledger| ledger.entries().iter().any(|old| old.is_same_change(entry)));
         if !known {
-            self.write(Change::Ledger(policy.clone(), entry.clone()));
+            self.write(Change::from((policy.clone(), entry.clone())));
         }
         Ok(!known)
     }
@@ -375,10 +375,10 @@ impl Store for MemoryStore {
             }
         }
         for incident in self.facts.incidents.values().filter(|incident| incident.opened <= at) {
-            facts.apply(&Change::Incident(super::incident_at(incident, at)));
+            facts.apply(&Change::from(super::incident_at(incident, at)));
         }
         for notice in self.notices.iter().filter(|notice| notice.at <= at) {
-            facts.apply(&Change::Notice(notice.clone()));
+            facts.apply(&Change::from(notice.clone()));
         }
         Ok(facts)
     }

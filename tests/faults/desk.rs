@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::process::{Child, Stdio};
 
-/// How often each feed is asked, in seconds.
-pub const EVERY: u64 = 3;
+/// How often a feed is asked, unless it says otherwise.
+pub const EVERY: &str = "3s";
 
 /// How long a fetch may take.
 const DEADLINE: &str = "2s";
@@ -20,6 +20,8 @@ pub struct Feed {
     pub id: String,
     pub url: String,
     pub shape: Shape,
+    /// How often it is asked.
+    pub every: &'static str,
     /// More lines of its table.
     pub more: String,
 }
@@ -126,11 +128,11 @@ pub fn memory(pid: u32, name: &str) -> Option<u64> {
 
 fn configuration(feeds: &[Feed]) -> String {
     let mut text = format!("title = \"Faults\"\nzone = \"UTC\"\ndeadline = \"{DEADLINE}\"\n");
-    for Feed { id, url, shape, more } in feeds {
+    for Feed { id, url, shape, every, more } in feeds {
         let kind = if *shape == Shape::News { "news" } else { "statistics" };
         // Writing to a String cannot fail.
         let _ =
-            write!(text, "\n[[feed]]\nid = \"{id}\"\nkind = \"{kind}\"\nurl = \"{url}\"\nevery = \"{EVERY}s\"\n{more}");
+            write!(text, "\n[[feed]]\nid = \"{id}\"\nkind = \"{kind}\"\nurl = \"{url}\"\nevery = \"{every}\"\n{more}");
         let format = match shape {
             Shape::News => continue,
             Shape::Csv => "format = \"csv\"",

@@ -177,8 +177,8 @@ struct Case {
 /// How many good answers, and then how many bad ones.
 fn spell(fault: &str) -> &'static str {
     match fault {
-        // A redirect onto itself takes an answer a hop.
-        "redirect-loop" | "redirect-self" | "redirect-empty" | "redirect-chain-30" => "&after=2&for=18",
+        // Each hop takes an answer.
+        "redirect-loop" | "redirect-chain-30" => "&after=2&for=18",
         // It must come before there are validators.
         "not-modified-unasked" => "&after=0&for=3",
         // Good answers have younger figures.
@@ -187,12 +187,21 @@ fn spell(fault: &str) -> &'static str {
     }
 }
 
+/// How often it is asked. The server's verdict takes all that comes of one address for one burst: of redirects that is what one poll
+/// asks, eleven requests.
+fn pace(fault: &str, manners: bool) -> &'static str {
+    match fault {
+        "redirect-loop" | "redirect-chain-30" if manners => "1h",
+        _ => desk::EVERY,
+    }
+}
+
 fn cases(faults: &[&Fault], ca: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     let mut add = |fault: &Fault, id: String, query: &str, shape: Shape, manners: bool| {
         let url = address(cases.len(), &fault.name, &format!("id={id}&grow=1{query}"));
         cases.push(Case {
-            feed: Some(Feed { id: id.clone(), url, shape, more: String::new() }),
+            feed: Some(Feed { id: id.clone(), url, shape, every: pace(&fault.name, manners), more: String::new() }),
             id,
             fault: fault.name.clone(),
             group: fault.group.clone(),
@@ -252,7 +261,7 @@ fn ports(ca: &Path) -> Vec<Case> {
                 fault: name.to_owned(),
                 group: "ports".to_owned(),
                 must: must.to_owned(),
-                feed: Some(Feed { id: name.to_owned(), url, shape: Shape::News, more }),
+                feed: Some(Feed { id: name.to_owned(), url, shape: Shape::News, every: desk::EVERY, more }),
                 manners: false,
             }
         })

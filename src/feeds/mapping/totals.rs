@@ -41,7 +41,7 @@ impl Total {
 }
 
 /// The most figures of one document: the newest of them. More would fill memory, and no screen shows them.
-pub const MOST_FIGURES: usize = 250_000;
+pub const MOST_FIGURES: usize = 100_000;
 
 /// Values by series and period.
 #[derive(Debug, Default)]

@@ -45,36 +45,36 @@ pub fn changes_of(
         kind::BATCH => {
             let sql = format!("{} AND v.batch = ?1 ORDER BY v.series, v.period", rows::VINTAGES);
             let number = rows::number(reference)?;
-            changes.extend(all(connection, &sql, [number], rows::vintage)?.into_iter().map(Change::Vintage));
+            rows::vintages(connection, &sql, [number], |vintage| changes.push(Change::Vintage(vintage)))?;
         }
         kind::HEADLINE => {
             let sql = "SELECT * FROM headline WHERE key = ?1";
-            changes.extend(all(connection, sql, [reference], rows::headline)?.into_iter().map(Change::Headline));
+            changes.extend(all(connection, sql, [reference], rows::headline)?.into_iter().map(Change::from));
         }
         kind::HEALTH => {
             changes.extend(
                 all(connection, "SELECT * FROM feed WHERE id = ?1", [reference], rows::health)?
                     .into_iter()
-                    .map(Change::Health),
+                    .map(Change::from),
             );
         }
         kind::LEDGER => {
             let number = rows::number(reference)?;
             let found = all(connection, "SELECT * FROM ledger WHERE id = ?1", [number], rows::ledger)?;
-            changes.extend(found.into_iter().map(|(policy, entry)| Change::Ledger(policy, entry)));
+            changes.extend(found.into_iter().map(Change::from));
         }
         kind::INCIDENT => {
             let sql = "SELECT * FROM incident WHERE id = ?1";
-            changes.extend(all(connection, sql, [reference], rows::incident)?.into_iter().map(Change::Incident));
+            changes.extend(all(connection, sql, [reference], rows::incident)?.into_iter().map(Change::from));
         }
         kind::NOTICE => {
             let sql = "SELECT * FROM notice WHERE key = ?1";
-            changes.extend(all(connection, sql, [reference], rows::notice)?.into_iter().map(Change::Notice));
+            changes.extend(all(connection, sql, [reference], rows::notice)?.into_iter().map(Change::from));
         }
         kind::JUDGEMENT => {
             let (rule, subject) = reference.split_once('\n').unwrap_or((reference, ""));
             let sql = "SELECT * FROM judgement WHERE rule = ?1 AND subject = ?2";
-            changes.extend(all(connection, sql, [rule, subject], rows::judgement)?.into_iter().map(Change::Judgement));
+            changes.extend(all(connection, sql, [rule, subject], rows::judgement)?.into_iter().map(Change::from));
         }
         kind::ACCEPTED => changes.push(Change::Accepted(FeedId::new(reference))),
         // Voided figures; and what a later version of this program may have to say: read everything anew.

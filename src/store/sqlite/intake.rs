@@ -127,9 +127,9 @@ pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<(
     let id = before.id().clone();
     let sql = format!("{} AND v.series = ?1 ORDER BY v.batch, v.period", rows::VINTAGES);
     let mut series = Series::new(id);
-    for vintage in all(transaction, &sql, [number], rows::vintage)? {
+    rows::vintages(transaction, &sql, [number], |vintage| {
         series.insert(&vintage);
-    }
+    })?;
     put_series(transaction, number, &series)?;
     Ok((before, series))
 }

@@ -194,18 +194,15 @@ impl Store for SqliteStore {
                 facts.headlines.insert(headline.key.clone(), Arc::new(headline));
             }
             let mut changes = Vec::new();
-            changes.extend(all(&reading, "SELECT * FROM feed", [], rows::health)?.into_iter().map(Change::Health));
+            changes.extend(all(&reading, "SELECT * FROM feed", [], rows::health)?.into_iter().map(Change::from));
             let ledger = all(&reading, "SELECT * FROM ledger ORDER BY id", [], rows::ledger)?;
-            changes.extend(ledger.into_iter().map(|(policy, entry)| Change::Ledger(policy, entry)));
+            changes.extend(ledger.into_iter().map(Change::from));
             let incidents = "SELECT * FROM incident WHERE ended IS NULL OR id IN
                 (SELECT id FROM incident WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?1)";
-            changes.extend(
-                all(&reading, incidents, [RECENT_INCIDENTS], rows::incident)?.into_iter().map(Change::Incident),
-            );
-            changes.extend(newest_notices(&reading, Facts::NOTICES)?.into_iter().map(Change::Notice));
-            changes.extend(
-                all(&reading, "SELECT * FROM judgement", [], rows::judgement)?.into_iter().map(Change::Judgement),
-            );
+            changes.extend(all(&reading, incidents, [RECENT_INCIDENTS], rows::incident)?.into_iter().map(Change::from));
+            changes.extend(newest_notices(&reading, Facts::NOTICES)?.into_iter().map(Change::from));
+            changes
+                .extend(all(&reading, "SELECT * FROM judgement", [], rows::judgement)?.into_iter().map(Change::from));
             for change in &changes {
                 facts.apply(change);
             }
@@ -444,18 +441,18 @@ impl Store for SqliteStore {
             let reading = connection.unchecked_transaction()?;
             let mut facts = Facts::default();
             let sql = format!("{} AND v.known <= ?1 ORDER BY v.batch", rows::VINTAGES);
-            for vintage in all(&reading, &sql, [ms(at)], rows::vintage)? {
+            rows::vintages(&reading, &sql, [ms(at)], |vintage| {
                 facts.insert(&vintage);
-            }
+            })?;
             let headlines = all(&reading, "SELECT * FROM headline WHERE seen <= ?1", [ms(at)], rows::headline)?;
             let ledger = all(&reading, "SELECT * FROM ledger WHERE known <= ?1 ORDER BY id", [ms(at)], rows::ledger)?;
             let incidents = all(&reading, "SELECT * FROM incident WHERE opened <= ?1", [ms(at)], rows::incident)?;
             let notices = all(&reading, "SELECT * FROM notice WHERE at <= ?1 ORDER BY id", [ms(at)], rows::notice)?;
-            let changes = headlines.into_iter().map(Change::Headline);
-            let changes = changes.chain(ledger.into_iter().map(|(policy, entry)| Change::Ledger(policy, entry)));
+            let changes = headlines.into_iter().map(Change::from);
+            let changes = changes.chain(ledger.into_iter().map(Change::from));
             let changes =
-                changes.chain(incidents.iter().map(|incident| Change::Incident(super::incident_at(incident, at))));
-            for change in changes.chain(notices.into_iter().map(Change::Notice)) {
+                changes.chain(incidents.iter().map(|incident| Change::from(super::incident_at(incident, at))));
+            for change in changes.chain(notices.into_iter().map(Change::from)) {
                 facts.apply(&change);
             }
             Ok(facts)

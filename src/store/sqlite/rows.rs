@@ -153,16 +153,43 @@ pub const VINTAGES: &str =
     FROM vintage v JOIN series s ON s.id = v.series JOIN batch b ON b.id = v.batch
     WHERE b.void IS NULL";
 
+/// Vintages one by one, as a query of [`VINTAGES`] gives them: a batch may have hundreds of thousands, and those of one series share
+/// its name.
+pub fn vintages(connection: &Connection, sql: &str, of: impl Params, mut each: impl FnMut(Vintage)) -> Result<()> {
+    let mut asking = connection.prepare_cached(sql)?;
+    let mut rows = asking.query(of)?;
+    let mut last: Option<SeriesId> = None;
+    while let Some(row) = rows.next()? {
+        let series = series_of(row, last.as_ref())?;
+        each(vintage_of(row, series.clone())?);
+        last = Some(series);
+    }
+    Ok(())
+}
+
+/// The series of a row, sharing the name of the last one where it is the same.
+fn series_of(row: &Row<'_>, last: Option<&SeriesId>) -> Result<SeriesId> {
+    let [route, measure, cadence] = [0, 1, 2].map(|column| row.get_ref(column).and_then(|text| Ok(text.as_str()?)));
+    let (route, measure, cadence) = (route?, measure?, cadence?);
+    let same = last.filter(|last| {
+        last.route.as_str() == route && last.measure.as_str() == measure && last.cadence.word() == cadence
+    });
+    same.map_or_else(|| series_id(route, measure, cadence), |last| Ok(last.clone()))
+}
+
 /// A vintage.
 pub fn vintage(row: &Row<'_>) -> Result<Vintage> {
-    let series = series_id(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?)?;
+    vintage_of(row, series_of(row, None)?)
+}
+
+fn vintage_of(row: &Row<'_>, series: SeriesId) -> Result<Vintage> {
     let period = Period::from_index(series.cadence, row.get(3)?);
     let number: u8 = row.get(5)?;
     let status =
         Status::ALL.into_iter().find(|status| *status as u8 == number).ok_or_else(|| unreadable("a status"))?;
     let observation =
         Observation { series, period, value: row.get(4)?, status, published: maybe_instant(row.get(6)?)? };
-    let known = Known { at: instant(row.get(7)?)?, how: word(&row.get::<_, String>(8)?, KnownHow::from_word)? };
+    let known = Known { at: instant(row.get(7)?)?, how: word(row.get_ref(8)?.as_str()?, KnownHow::from_word)? };
     Ok(Vintage { observation, known, batch: crate::domain::observation::BatchId(row.get::<_, i64>(9)?.unsigned_abs()) })
 }
 
