@@ -64,6 +64,15 @@ pub enum Verb {
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },
+    /// Ask the feeds once, store what they give, evaluate the rules, and end: for a scheduler, where nothing runs on
+    Refresh {
+        /// Only these, by their ids in the configuration
+        #[arg(value_name = "FEED")]
+        feeds: Vec<String>,
+        /// Only those that are due
+        #[arg(long, conflicts_with = "feeds")]
+        due: bool,
+    },
     /// What is stored, as CSV or JSON; or the configured news feeds, as OPML
     Export(Export),
     /// Take over what another program knows

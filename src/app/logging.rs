@@ -23,7 +23,7 @@ pub fn to_file(cli: &Cli, folder: Option<&Path>) -> Option<PathBuf> {
         .ok()?;
     let writer = std::sync::Mutex::new(file);
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter(cli))
+        .with_env_filter(filter(1 + cli.verbose))
         .with_ansi(false)
         .log_internal_errors(false)
         .with_writer(writer);
@@ -31,11 +31,20 @@ pub fn to_file(cli: &Cli, folder: Option<&Path>) -> Option<PathBuf> {
     Some(folder.to_owned())
 }
 
-/// Logs to standard error.
+/// Logs to standard error: a process that runs on tells what it does.
 pub fn to_stderr(cli: &Cli) {
+    write_to_stderr(filter(1 + cli.verbose));
+}
+
+/// Logs errors to standard error: a command says itself what came of it.
+pub fn errors_to_stderr(cli: &Cli) {
+    write_to_stderr(filter(cli.verbose));
+}
+
+fn write_to_stderr(filter: EnvFilter) {
     // A log that cannot be written (a full disk, a reader that has gone) must not end the collecting.
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter(cli))
+        .with_env_filter(filter)
         .with_ansi(false)
         .log_internal_errors(false)
         .with_writer(io::stderr);
@@ -43,11 +52,12 @@ pub fn to_stderr(cli: &Cli) {
     let _ = log.try_init();
 }
 
-/// `RUST_LOG` where it is set, else by -v.
-fn filter(cli: &Cli) -> EnvFilter {
-    let level = match cli.verbose {
-        0 => "watchfloor=info,warn",
-        1 => "watchfloor=debug,info",
+/// `RUST_LOG` where it is set, else by how much is to be said.
+fn filter(much: u8) -> EnvFilter {
+    let level = match much {
+        0 => "error",
+        1 => "watchfloor=info,warn",
+        2 => "watchfloor=debug,info",
         _ => "debug",
     };
     let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));

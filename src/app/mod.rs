@@ -11,6 +11,7 @@ mod logging;
 mod opml;
 mod panic;
 mod parts;
+mod refresh;
 pub mod scenario;
 mod session;
 mod signals;
@@ -65,6 +66,7 @@ pub fn run() -> ExitCode {
         None => session::watch(&cli, &environment),
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
+        Some(Verb::Refresh { feeds, due }) => refresh::refresh(&cli, feeds, *due, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
         Some(Verb::Feed(verb)) => feed::feed(&cli, verb, &environment),
         Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),

@@ -76,7 +76,7 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
 }
 
 /// Starts the picture from the store; where that does not answer for now, the picture says so.
-async fn load(keeper: &mut Keeper, mode: Mode, now: Timestamp) -> Result<(), Failure> {
+pub(super) async fn load(keeper: &mut Keeper, mode: Mode, now: Timestamp) -> Result<(), Failure> {
     match keeper.load().await {
         Ok(()) => keeper.publish(mode, now),
         Err(error) if error.may_pass() => keeper.store_away(&error, None, mode, now),
@@ -267,7 +267,7 @@ impl Timer for Real {
 const DESCRIPTORS: usize = 24;
 
 /// One thread for the session beside the one of the screen.
-fn runtime() -> Result<Runtime, Failure> {
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     // What it is made of does not say, but panics, where files cannot be opened.
     let tried: io::Result<Vec<File>> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
     if let Err(error) = tried {
@@ -280,7 +280,7 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// Who this instance is to others: user@host, process and start, so that two never look alike.
-fn holder(clock: &System) -> String {
+pub(super) fn holder(clock: &System) -> String {
     let uname = rustix::system::uname();
     let host = uname.nodename().to_string_lossy();
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());

@@ -20,6 +20,17 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// How many things, with thousands separated: `2,904`.
+pub fn many(number: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "nobody has so many of them that it shows")]
+    count(number as f64)
+}
+
+/// How many of what: `1 row`, `2,904 rows`.
+pub fn plural(number: usize, one: &str) -> String {
+    format!("{} {one}{}", many(number), if number == 1 { "" } else { "s" })
+}
+
 /// A count with thousands separated: `221,303`; up to two decimals where it is none.
 pub fn count(value: f64) -> String {
     let rounded = if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") };

@@ -29,6 +29,11 @@ impl Backlog {
         self.checks.iter().filter(|check| check.haul.is_some()).count()
     }
 
+    /// How many facts wait.
+    pub fn facts(&self) -> usize {
+        self.checks.iter().map(|check| facts(check.haul.as_ref())).sum()
+    }
+
     /// What waits, to be written.
     pub fn checks(&self) -> Arc<Vec<Check>> {
         self.checks.clone()

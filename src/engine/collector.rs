@@ -23,7 +23,12 @@ use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
 
 /// Polls at once, over all hosts; one a host.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 128;
+
+/// What polls gave waits this long for more, so that a refresh of a thousand feeds is a commit or two and not a thousand.
+const GATHER: SignedDuration = SignedDuration::from_millis(400);
+/// So many facts wait for no more: each takes half a kilobyte.
+const GATHERED: usize = 20_000;
 
 /// The polls of one session.
 pub struct Collector {
@@ -47,8 +52,11 @@ pub struct Collector {
     unkept: BTreeSet<FeedId>,
     /// One kept body is read at a time: after an update of the program all of them are.
     one_mend: Arc<Semaphore>,
-    /// What the store has not taken yet.
+    /// What the store has not taken yet, and since when the oldest of it waits.
     backlog: Backlog,
+    gathering: Option<SignedDuration>,
+    /// Whether feeds are asked only where somebody asks for them, not when they are due.
+    only_asked: bool,
     /// What people had marked when it was last looked: for polls while the store cannot be asked.
     marks: BTreeMap<FeedId, Marks>,
 }
@@ -78,6 +86,8 @@ impl Collector {
             unkept: BTreeSet::new(),
             one_mend: Arc::new(Semaphore::new(1)),
             backlog: Backlog::default(),
+            gathering: None,
+            only_asked: false,
             marks: BTreeMap::new(),
         }
     }
@@ -162,6 +172,21 @@ impl Collector {
         self.asked.extend(asked);
     }
 
+    /// The feeds that are asked next, due or not.
+    pub const fn asked(&self) -> &BTreeSet<FeedId> {
+        &self.asked
+    }
+
+    /// From now on feeds are asked only where somebody asks for them.
+    pub const fn only_when_asked(&mut self) {
+        self.only_asked = true;
+    }
+
+    /// Whether nobody is asked, and nobody is to be asked at once.
+    pub fn is_idle(&self) -> bool {
+        self.busy.is_empty() && self.asked.is_empty() && self.mends.is_empty()
+    }
+
     /// Starts every poll that is due, politely: one a host, with a pause after it.
     pub fn start_due(&mut self, now: Timestamp) {
         let running = self.clock.running();
@@ -174,7 +199,7 @@ impl Collector {
             if self.busy.len() >= IN_FLIGHT {
                 break;
             }
-            let due = self.is_asked(id) || self.due(id).is_some_and(|due| due <= now);
+            let due = self.is_asked(id) || !self.only_asked && self.due(id).is_some_and(|due| due <= now);
             if !due || self.busy.contains_key(id) {
                 continue;
             }
@@ -293,6 +318,9 @@ impl Collector {
             let before = Before { health: check.health.clone(), memory: check.memory.clone() };
             self.states.insert(check.health.feed.clone(), before);
         }
+        if self.gathering.is_none() && !checks.is_empty() {
+            self.gathering = Some(self.clock.running());
+        }
         for feed in self.backlog.push(checks) {
             tracing::error!(%feed, "more waits to be written than memory allows; the oldest reply of this feed was given up");
             self.ask_in_full(&feed);
@@ -310,8 +338,29 @@ impl Collector {
     pub async fn write(&mut self, token: u64) -> store::Result<Committed> {
         let waiting = self.backlog.checks();
         let committed = self.store.call(move |store| store.commit(token, &waiting)).await?;
-        self.backlog.clear();
+        self.forget_backlog();
         Ok(committed)
+    }
+
+    /// Whether what waits should be written now: nothing more comes soon, or it has waited long enough, or it is much.
+    pub fn is_ripe(&self) -> bool {
+        let Some(since) = self.gathering else { return false };
+        self.polls.is_empty() || self.clock.running() - since >= GATHER || self.is_much()
+    }
+
+    /// Whether so much waits that it should be written before more comes.
+    pub fn is_much(&self) -> bool {
+        self.backlog.facts() >= GATHERED
+    }
+
+    /// How long until that is so at the latest.
+    pub fn ripe_in(&self) -> Option<SignedDuration> {
+        Some((self.gathering? + GATHER - self.clock.running()).max(SignedDuration::ZERO))
+    }
+
+    fn forget_backlog(&mut self) {
+        self.backlog.clear();
+        self.gathering = None;
     }
 
     /// What waits to be written.
@@ -324,7 +373,7 @@ impl Collector {
         if !self.backlog.is_empty() {
             let replies = self.backlog.replies();
             tracing::warn!(replies, "what was not written yet was given up: another instance collects by now");
-            self.backlog.clear();
+            self.forget_backlog();
         }
     }
 

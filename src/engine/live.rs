@@ -113,6 +113,8 @@ impl Live {
             self.hear(now);
             let looked = self.look(now).await;
             self.survive(looked, now).await;
+            let flushed = self.flush(now).await;
+            self.survive(flushed, now).await;
             if self.asks() {
                 self.collector.start_due(now);
             }
@@ -122,8 +124,7 @@ impl Live {
                 checks = self.collector.finished() => {
                     // None where a file changed, whose feed the next round asks.
                     if !checks.is_empty() {
-                        let written = self.write(checks).await;
-                        self.survive(written, now).await;
+                        self.gather(checks);
                     }
                 }
                 () = wake => {
@@ -260,7 +261,9 @@ impl Live {
         if !self.collector.backlog().is_empty() {
             let replies = self.collector.backlog().replies();
             self.collector.write(token).await?;
-            tracing::info!(replies, "what waited is written");
+            if self.away.is_some() {
+                tracing::info!(replies, "what waited is written");
+            }
         }
         self.keeper.forget_unwritten();
         self.step(true, now).await
@@ -281,18 +284,23 @@ impl Live {
         if changed || newest != self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }
     }
 
-    async fn write(&mut self, checks: Vec<Check>) -> store::Result<()> {
-        let now = self.clock.now();
-        let Part::Collector(token) = self.part else {
-            self.keep(checks, now);
-            return Ok(());
-        };
-        if self.away.is_some() {
+    /// Takes what polls gave: it is written with what comes soon after it.
+    fn gather(&mut self, checks: Vec<Check>) {
+        if self.collecting() && self.away.is_none() {
+            self.collector.keep(checks);
+        } else {
             // The next look tries the store; each poll would only wait for it.
-            self.keep(checks, now);
+            self.keep(checks, self.clock.now());
+        }
+    }
+
+    /// Writes what was gathered, once that is ripe, and evaluates.
+    async fn flush(&mut self, now: Timestamp) -> store::Result<()> {
+        let Part::Collector(token) = self.part else { return Ok(()) };
+        if self.away.is_some() || !self.collector.is_ripe() {
             return Ok(());
         }
-        let written = self.collector.commit(token, checks).await;
+        let written = self.collector.write(token).await;
         if written.is_err() {
             let waiting = self.collector.backlog().checks();
             self.keeper.fold_unwritten(&waiting, now);
@@ -392,6 +400,8 @@ impl Live {
         // A feed may be due and wait for its host: its host's poll wakes us then.
         let due = self.collector.next_due().filter(|due| self.asks() && *due > now);
         let look_at = later(now, self.look_at - self.clock.running());
+        let ripe = self.collector.ripe_in().filter(|_| self.collecting() && self.away.is_none());
+        let look_at = ripe.map_or(look_at, |left| look_at.min(later(now, left)));
         [due, step_at].into_iter().flatten().fold(look_at, Timestamp::min).max(now)
     }
 }

@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod plan;
 pub mod poller;
 pub mod reading;
+pub mod refresh;
 pub mod replay;
 pub mod suspicion;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
 use crate::domain::text::{Printable, cut, width as columns};
 use crate::domain::time::Period;
-use crate::domain::words;
+use crate::domain::words::{self, many, plural};
 use jiff::Timestamp;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
@@ -351,16 +351,6 @@ fn understood(observations: &[Observation]) -> (Vec<Understood>, BTreeMap<Status
         })
     });
     (understood.collect(), statuses)
-}
-
-/// How many, with thousands separated.
-fn many(count: usize) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "nobody has so many of them that it shows")]
-    words::count(count as f64)
-}
-
-fn plural(number: usize, one: &str) -> String {
-    format!("{} {one}{}", many(number), if number == 1 { "" } else { "s" })
 }
 
 fn status_words(status: Status) -> &'static str {

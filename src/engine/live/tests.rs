@@ -168,7 +168,8 @@ impl Process {
         self.live.collector.ask(None);
         self.live.collector.start_due(self.clocks.now());
         let checks = self.live.collector.finished().await;
-        let written = self.live.write(checks).await;
+        self.live.gather(checks);
+        let written = self.live.flush(self.clocks.now()).await;
         self.live.survive(written, self.clocks.now()).await;
     }
 
@@ -220,7 +221,8 @@ async fn a_frozen_collector_is_followed_by_another_and_writes_nothing_when_it_go
     let told = written(&desk.db());
     assert_eq!((told.0, told.1.len()), (2, 1));
     a.clocks.pass(3600);
-    let late = a.live.write(in_hand).await;
+    a.live.gather(in_hand);
+    let late = a.live.flush(a.clocks.now()).await;
     assert!(matches!(late, Err(StoreError::Lost)), "{late:?}");
     a.live.survive(late, a.clocks.now()).await;
     a.round().await;

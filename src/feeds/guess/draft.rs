@@ -4,10 +4,11 @@ use super::column::{Column, period};
 use super::period::{When, braces, equals, year_totals};
 use super::series::{self, HANDY, LeftOut, MOST, Runs};
 use super::value;
-use super::view::{View, many};
+use super::view::View;
 use super::words::{FROM_JANUARY, STATUS, is_total, measure};
 use super::written::{key, quoted};
 use crate::domain::time::Cadence;
+use crate::domain::words::many;
 
 /// One key of the mapping.
 #[derive(Clone, Debug, Default)]

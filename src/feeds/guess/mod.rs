@@ -26,6 +26,7 @@ use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
 use crate::domain::text::Printable;
 use crate::domain::time::Period;
+use crate::domain::words::plural;
 use column::Column;
 use draft::Draft;
 use jiff::Timestamp;
@@ -283,7 +284,7 @@ fn linked(text: &str, asked: &Asked<'_>) -> Option<Proposal> {
     links.retain(|link| link.url.host() != nowhere.host());
     let first = links.first()?;
     let id = asked.id.map_or_else(|| words::id_of(first.url.as_str()), str::to_owned);
-    let what = format!("a web page that names {}", view::plural(links.len(), "feed"));
+    let what = format!("a web page that names {}", plural(links.len(), "feed"));
     Some(Proposal {
         toml: page::links(&id, &links, asked),
         id,

@@ -2,12 +2,13 @@
 //! possible, and what to do next. At most 80 columns wide where the keys allow it.
 
 use super::draft::{Draft, Part};
-use super::view::{View, many, plural};
+use super::view::View;
 use super::words::id_of;
 use super::written::quoted;
 use super::{Asked, Reads, SeenColumn};
 use crate::domain::text::{Printable, cut, width as columns, wrap};
 use crate::domain::words::count;
+use crate::domain::words::{many, plural};
 use crate::feeds::Decoded;
 use crate::feeds::links::FeedLink;
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! Which columns say when, and how they are to be read.
 
 use super::column::{Column, period};
-use super::view::{View, many};
+use super::view::View;
 use super::words::{BEGINS, FISCAL, MONTH, TOLD, WHEN, YEAR};
 use super::written::{key, quoted};
 use crate::domain::time::{Cadence, Period};
+use crate::domain::words::many;
 use crate::feeds::mapping::{Pattern, leading_year};
 use crate::feeds::months;
 use jiff::civil::Date;

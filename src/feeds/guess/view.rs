@@ -1,7 +1,7 @@
 //! The tables that a document may hold, as rows of cells, each with the keys that say how to get at it.
 
 use super::written::quoted;
-use crate::domain::words::count;
+use crate::domain::words::plural;
 use crate::feeds::statistics::grid::Grid;
 use ::csv::ReaderBuilder;
 use serde_json::Value;
@@ -175,17 +175,6 @@ fn are_tags(cells: &[String]) -> bool {
     let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
     let tags = cells.iter().filter(|cell| cell.trim().starts_with('#') && cell.trim().len() > 1).count();
     tags > 1 && tags * 2 > filled
-}
-
-/// `1 row`, `2,904 rows`.
-pub fn plural(number: usize, one: &str) -> String {
-    format!("{} {one}{}", many(number), if number == 1 { "" } else { "s" })
-}
-
-/// How many, with thousands separated.
-pub fn many(number: usize) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "nobody has so many of them that it shows")]
-    count(number as f64)
 }
 
 /// The delimiter with which the most lines have the same number of cells.

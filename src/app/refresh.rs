@@ -1,0 +1,66 @@
+//! `refresh`: the feeds are asked once, and the process ends. For a scheduler, and for whoever wants to know now.
+
+use super::cli::Cli;
+use super::parts::{need_config, parts, store_path};
+use super::session::{holder, load, runtime};
+use super::store::{self, Held};
+use super::{Failure, logging, print, signals};
+use crate::clock::{Clock, System};
+use crate::config::Config;
+use crate::config::places::Environment;
+use crate::domain::situation::Mode;
+use crate::engine::Parts;
+use crate::engine::keeper::Keeper;
+use crate::engine::refresh::{Refresh, Refreshed, Which};
+use crate::fetch::Fetcher;
+use crate::report;
+use std::sync::Arc;
+
+/// Asks all feeds, those that are due, or those that are named. Tells which failed; an error only where none answered.
+pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<'_>) -> Result<(), Failure> {
+    let config = need_config(cli, environment)?;
+    let parts = wanted(parts(&config, Fetcher::live(config.fetch.clone())), &config, feeds)?;
+    let which = match (feeds, due) {
+        (_, true) => Which::Due,
+        ([], false) => Which::All,
+        _ => Which::Named,
+    };
+    logging::errors_to_stderr(cli);
+    let path = store_path(cli, &config, environment)?;
+    let clock = System::new();
+    let Held { handle: store, remarks: _remarks } = store::open(&path, &clock)?;
+    runtime()?.block_on(async {
+        let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
+        let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
+        let (mut keeper, _pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, clock.now());
+        load(&mut keeper, Mode::Live, clock.now()).await?;
+        let refresh =
+            Refresh { parts, store: store.clone(), clock: Arc::new(clock.clone()), holder: holder(&clock), which };
+        let refreshed = refresh.run(&mut keeper, stop).await;
+        store::close(&store).await;
+        match refreshed.map_err(|error| Failure::unavailable(&error))? {
+            Refreshed::Asked(asked) => {
+                let told = report::Refresh::of(&asked, keeper.facts());
+                print(&told.text())?;
+                if told.is_all_in_vain() { Err(Failure::Unavailable("no feed answered".to_owned())) } else { Ok(()) }
+            }
+            Refreshed::HeldBy(holder) => Err(Failure::Unavailable(format!(
+                "nothing was asked: another instance collects, and asks the feeds itself ({holder})"
+            ))),
+        }
+    })
+}
+
+/// The parts with the feeds that are named, or all.
+fn wanted(parts: Parts, config: &Config, feeds: &[String]) -> Result<Parts, Failure> {
+    if feeds.is_empty() {
+        return Ok(parts);
+    }
+    let known: Vec<&str> = config.feeds.iter().map(|plan| plan.feed.id.as_str()).collect();
+    if let Some(unknown) = feeds.iter().find(|id| !known.contains(&id.as_str())) {
+        let unknown = crate::domain::text::Printable::clean(unknown);
+        return Err(Failure::Request(format!("there is no feed \"{unknown}\"; there are {}", known.join(", "))));
+    }
+    let plans = parts.plans.iter().filter(|plan| feeds.iter().any(|id| id == plan.feed.id.as_str()));
+    Ok(Parts { plans: plans.cloned().collect(), ..parts })
+}
