@@ -11,7 +11,7 @@ use watchfloor::domain::observation::{Known, KnownHow};
 use watchfloor::feeds::{FeedOptions, Reader, Source};
 use watchfloor::store::memory::MemoryStore;
 use watchfloor::store::sqlite::SqliteStore;
-use watchfloor::store::{Body, Check, Haul, LeaseAnswer, Store};
+use watchfloor::store::{Body, Check, Haul, LeaseAnswer, Store, Want};
 
 /// A store that is polled into.
 struct Polls {
@@ -55,7 +55,7 @@ impl Polls {
     }
 
     fn headlines(&mut self) -> Vec<Headline> {
-        self.store.load().unwrap().0.headlines.into_values().map(|headline| (*headline).clone()).collect()
+        self.store.load(Want::All).unwrap().0.headlines.into_values().map(|headline| (*headline).clone()).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use crate::report::{self, Format};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, stress};
+use crate::store::{Store, Want, stress};
 use jiff::Timestamp;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
     let mut store = store_to_read(cli, &config, environment)?;
-    let (facts, _) = store.load().map_err(|error| Failure::unavailable(&error))?;
+    let (facts, _) = store.load(Want::All).map_err(|error| Failure::unavailable(&error))?;
     let now = System::new().now();
     let lease = store.lease().map_err(|error| Failure::unavailable(&error))?;
     let collector = lease.filter(|lease| lease.expires > now).map(|lease| Printable::clean(&lease.holder));
@@ -61,7 +61,7 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
             let mut store = store_to_read(cli, &config, environment)?;
             let facts = match known_at {
                 Some(at) => store.as_known_at(at),
-                None => store.load().map(|(facts, _)| facts),
+                None => store.load(Want::All).map(|(facts, _)| facts),
             };
             let facts = facts.map_err(|error| Failure::unavailable(&error))?;
             let mut headlines: Vec<_> = facts.headlines.values().map(AsRef::as_ref).collect();

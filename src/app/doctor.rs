@@ -12,7 +12,7 @@ use crate::fetch::Place;
 use crate::report::{self, Finding};
 use crate::store::sqlite::{SqliteStore, set_aside};
 use crate::store::trouble::Trouble;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Want};
 use crate::ui::glyphs::Tier;
 use crate::ui::terminal::{Setup, size};
 use crate::ui::theme::Depth;
@@ -126,7 +126,7 @@ fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Tim
         Err(error) => findings.push(trouble(&error)),
     }
     lease(&mut store, now, findings);
-    let Ok((facts, _)) = store.load() else { return None };
+    let Ok((facts, _)) = store.load(Want::All) else { return None };
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     let number = |number: usize| count(number as f64);
     findings.push(Finding::fine(

@@ -32,7 +32,8 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
     runtime()?.block_on(async {
         let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
         let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
-        let (mut keeper, _pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, clock.now());
+        let (keeper, _pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, clock.now());
+        let mut keeper = keeper.without_headlines();
         load(&mut keeper, Mode::Live, clock.now()).await?;
         let refresh =
             Refresh { parts, store: store.clone(), clock: Arc::new(clock.clone()), holder: holder(&clock), which };

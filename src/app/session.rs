@@ -144,7 +144,7 @@ pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> 
     runtime()?.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
         let viewer = Mode::Viewer { collector: None };
-        let (mut keeper, _pictures) = Keeper::new(
+        let (keeper, _pictures) = Keeper::new(
             store.clone(),
             parts.rules.clone(),
             parts.catalog.clone(),
@@ -152,6 +152,7 @@ pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> 
             viewer.clone(),
             clock.now(),
         );
+        let mut keeper = keeper.without_headlines();
         load(&mut keeper, viewer, clock.now()).await?;
         let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
         tracing::info!(store = %path.display(), feeds = config.feeds.len(), "started without a screen");

@@ -64,6 +64,8 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Access {
         query: query.map(|query| query.value).unwrap_or_default(),
         ca_file,
         loopback: loopback.is_some_and(|loopback| loopback.value),
+        // Told when all feeds are known.
+        shares_host: false,
     }
 }
 

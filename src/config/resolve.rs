@@ -5,11 +5,11 @@ use super::feed::{FeedDraft, Usual};
 use super::finding::{At, Complaint, Findings, Log};
 use super::section::Section;
 use super::settings::Settings;
-use super::{Config, DEFAULT, check, feed, policy_date, route, rule, scenario};
+use super::{Config, DEFAULT, FeedPlan, check, feed, policy_date, route, rule, scenario};
 use crate::alerts;
 use crate::domain::route::{Route, RouteId, SeriesSpec};
 use crate::domain::situation::Catalog;
-use crate::fetch::FetchOptions;
+use crate::fetch::{FetchOptions, Place};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -107,7 +107,7 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
         },
         keep_headlines: settings.keep_headlines,
         catalog,
-        feeds: feeds.into_iter().filter_map(|draft: FeedDraft| draft.plan).collect(),
+        feeds: sharing_hosts(feeds.into_iter().filter_map(|draft: FeedDraft| draft.plan).collect()),
         rules,
         policies: policies.into_iter().map(|draft| (draft.date.id, draft.changes)).collect(),
         paths,
@@ -133,4 +133,17 @@ fn describe(routes: &mut Vec<Route>, spec: SeriesSpec) {
         }
         None => routes[at].series.push(spec),
     }
+}
+
+/// Tells each feed whether others are asked at its host; a page and what it links to are two requests anyway.
+fn sharing_hosts(mut feeds: Vec<FeedPlan>) -> Vec<FeedPlan> {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for host in feeds.iter().filter_map(|plan| plan.place.host()) {
+        *count.entry(host).or_default() += 1;
+    }
+    for plan in &mut feeds {
+        let others = plan.place.host().is_some_and(|host| count[&host] > 1);
+        plan.access.shares_host = others || matches!(plan.place, Place::Discover(_));
+    }
+    feeds
 }

@@ -8,7 +8,7 @@ use crate::domain::series::Inserted;
 use crate::domain::situation::{Catalog, Facts, Mode, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, Check, StoreError};
+use crate::store::{self, Check, StoreError, Want};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub struct Keeper {
     /// What is known with what the store has not taken yet: shown while it does not answer.
     unwritten: Option<Facts>,
     marked: bool,
+    want: Want,
     publish: watch::Sender<Arc<Situation>>,
 }
 
@@ -104,14 +105,22 @@ impl Keeper {
             remark: None,
             unwritten: None,
             marked: false,
+            want: Want::All,
             publish,
         };
         (keeper, pictures)
     }
 
+    /// From now on without headlines: where nobody looks.
+    pub const fn without_headlines(mut self) -> Self {
+        self.want = Want::NoHeadlines;
+        self
+    }
+
     /// Starts from what the store holds, without replaying history.
     pub async fn load(&mut self) -> store::Result<()> {
-        let (mut facts, cursor) = self.store.call(|store| store.load()).await?;
+        let want = self.want;
+        let (mut facts, cursor) = self.store.call(move |store| store.load(want)).await?;
         for series in facts.series.values_mut() {
             let missing = self.catalog.series(series.id()).missing;
             Arc::make_mut(series).set_missing(missing);
@@ -286,8 +295,8 @@ impl Keeper {
     async fn follow(&mut self) -> store::Result<Touched> {
         let mut touched = Touched::default();
         loop {
-            let cursor = self.cursor;
-            let (changes, reached) = self.store.call(move |store| store.changes_after(cursor, BATCH)).await?;
+            let (cursor, want) = (self.cursor, self.want);
+            let (changes, reached) = self.store.call(move |store| store.changes_after(cursor, BATCH, want)).await?;
             if changes.is_empty() && reached == cursor {
                 if !touched.first.is_empty() {
                     self.adopt();

@@ -1,5 +1,5 @@
-//! Reading a body on a thread of its own: a large table takes longer than a task may. The body is moved there, packed there for the
-//! store and dropped there, so that it never lies in memory twice.
+//! Reading a body. A large one is read on a thread of its own, since it takes longer than a task may, and two of them at once at most,
+//! since each takes memory. The body is moved there, packed there for the store and dropped there, so that it never lies in memory twice.
 
 use super::plan::{Plan, sha256};
 use crate::domain::feed::FeedKind;
@@ -7,9 +7,19 @@ use crate::feeds::{Decoded, Source};
 use crate::fetch::Place;
 use crate::store::kept::{Kept, Packed};
 use jiff::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::Semaphore;
 
 /// Bodies up to this size are hashed where they are: moving them to another thread would take longer.
 const SMALL: usize = 1 << 20;
+
+/// Bodies up to this size are read where they are: a few milliseconds.
+const SHORT: usize = 64 << 10;
+
+/// Large bodies that are read at once.
+static LARGE: Semaphore = Semaphore::const_new(2);
+
+const BROKE: &str = "reading it failed unexpectedly; the log says where; please report it";
 
 /// A body with what its reading needs.
 pub struct Paper {
@@ -54,11 +64,15 @@ pub struct Gave {
 
 /// Reads a body. The error is why nothing came of it, in words.
 pub async fn read(plan: &Plan, paper: Paper) -> Result<Gave, String> {
+    if matches!(&paper.text, Text::Fresh(bytes) if bytes.len() <= SHORT) {
+        // The one poll ends with a word, as on a thread of its own.
+        return catch_unwind(AssertUnwindSafe(|| read_here(plan, paper))).unwrap_or_else(|_| Err(BROKE.to_owned()));
+    }
     let plan = plan.clone();
+    // Nobody closes it.
+    let _one = LARGE.acquire().await;
     let reading = tokio::task::spawn_blocking(move || read_here(&plan, paper));
-    reading
-        .await
-        .unwrap_or_else(|_| Err("reading it failed unexpectedly; the log says where; please report it".to_owned()))
+    reading.await.unwrap_or_else(|_| Err(BROKE.to_owned()))
 }
 
 fn read_here(plan: &Plan, paper: Paper) -> Result<Gave, String> {

@@ -16,7 +16,7 @@ use crate::fetch::access::Access;
 use crate::fetch::{FetchOptions, Fetcher, Place};
 use crate::store::handle::StoreHandle;
 use crate::store::memory::MemoryStore;
-use crate::store::{Check, LeaseAnswer, Store};
+use crate::store::{Check, LeaseAnswer, Store, Want};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -137,7 +137,7 @@ impl Desk {
     }
 
     async fn facts(&self) -> Facts {
-        self.store.call(|store| store.load()).await.unwrap().0
+        self.store.call(|store| store.load(Want::All)).await.unwrap().0
     }
 
     /// Does what is due now and commits it.

@@ -28,6 +28,9 @@ pub struct Access {
     pub ca_file: Option<PathBuf>,
     /// Whether its name may lead to this machine.
     pub loopback: bool,
+    /// Whether other feeds are asked at the same host, so that the connection may stay open for them. Otherwise nobody needs it until the
+    /// next poll, and of a thousand feeds these are tens of megabytes.
+    pub shares_host: bool,
 }
 
 impl Access {

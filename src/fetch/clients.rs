@@ -2,6 +2,7 @@
 //! was opened for one feed is never used for another that may not go there. Each is built at first use: a machine without
 //! certificates must still start, and its plain http feeds must still be asked.
 
+use super::access::Access;
 use super::reach::{Guard, Reach};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
+
+/// A connection stays open for so long without a request.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// By which way a request goes.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub struct Way {
     pub proxy: Option<String>,
     /// Authorities beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// Whether a connection stays open for a while after an answer.
+    pub keeps_open: bool,
 }
 
 /// All of them.
@@ -35,7 +41,7 @@ impl Clients {
     }
 
     /// By which way an address is asked.
-    pub fn way(&self, url: &Url, reach: Reach, ca_file: Option<&Path>) -> Way {
+    pub fn way(&self, url: &Url, reach: Reach, access: &Access) -> Way {
         let proxy = url.as_str().parse().ok().and_then(|uri| self.proxies.intercept(&uri));
         let proxy = proxy.map(|proxy| {
             let uri = proxy.uri();
@@ -43,7 +49,7 @@ impl Clients {
         });
         // A proxy resolves the names, and we connect to nobody else.
         let reach = if proxy.is_some() { Reach::ANY } else { reach };
-        Way { reach, proxy, ca_file: ca_file.map(Path::to_owned) }
+        Way { reach, proxy, ca_file: access.ca_file.clone(), keeps_open: access.shares_host }
     }
 
     /// The client of a way. The error is why there is none, in words.
@@ -76,7 +82,8 @@ impl Clients {
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(Duration::from_secs(15))
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(usize::from(way.keeps_open))
+            .pool_idle_timeout(IDLE)
             .dns_resolver(Arc::new(Guard(way.reach)));
         if way.proxy.is_some() { builder } else { builder.no_proxy() }
     }

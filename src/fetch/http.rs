@@ -197,7 +197,7 @@ impl Walk<'_> {
     }
 
     fn is_direct(&self, url: &Url, reach: Reach) -> bool {
-        self.clients.way(url, reach, None).proxy.is_none()
+        self.clients.way(url, reach, self.request.access).proxy.is_none()
     }
 
     async fn send(&self, url: &Url, reach: Reach) -> Result<Response, FetchError> {
@@ -206,7 +206,7 @@ impl Walk<'_> {
             let led = if url.origin() == self.opened.url.origin() { "" } else { "a redirect leads there, and " };
             FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}") }
         })?;
-        let way = self.clients.way(url, reach, request.access.ca_file.as_deref());
+        let way = self.clients.way(url, reach, request.access);
         let unreachable = |why: String, away| FetchError::Unreachable { place: redacted(url), why, away };
         let client = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
         let mut headers = HeaderMap::new();

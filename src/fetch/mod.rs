@@ -41,6 +41,24 @@ pub enum Place {
     Recorded,
 }
 
+impl Place {
+    /// The host that is asked; of this machine each port is one of its own. `None` where nobody in the network is asked.
+    pub fn host(&self) -> Option<String> {
+        let url = match self {
+            Self::Http(url) => url,
+            Self::Discover(discover) => &discover.page,
+            Self::File(_) | Self::Command(_) | Self::Recorded => return None,
+        };
+        let name = url.host_str().unwrap_or_default();
+        Some(match url.host() {
+            Some(url::Host::Ipv4(address)) if address.is_loopback() => {
+                format!("{name}:{}", url.port_or_known_default().unwrap_or_default())
+            }
+            _ => name.to_owned(),
+        })
+    }
+}
+
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

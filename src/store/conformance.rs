@@ -3,7 +3,7 @@
 use super::kept::{Kept, Packed};
 use super::memory::MemoryStore;
 use super::sqlite::SqliteStore;
-use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marks, Store, StoreError};
+use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marks, Store, StoreError, Want};
 use crate::domain::alert::{
     Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
     Verdict,
@@ -162,7 +162,7 @@ fn notice(incident: &str, event: Event) -> Notice {
 fn folded(store: &mut dyn Store) -> Facts {
     let (mut facts, mut cursor) = (Facts::default(), Cursor::default());
     loop {
-        let (changes, reached) = store.changes_after(cursor, 3).unwrap();
+        let (changes, reached) = store.changes_after(cursor, 3, Want::All).unwrap();
         assert!(reached >= cursor);
         if reached == cursor {
             assert!(changes.is_empty());
@@ -170,7 +170,7 @@ fn folded(store: &mut dyn Store) -> Facts {
         }
         if changes.contains(&Change::Voided) {
             // What is voided cannot be folded away: its reader starts from what is stored, as the keeper does.
-            (facts, cursor) = store.load().unwrap();
+            (facts, cursor) = store.load(Want::All).unwrap();
             continue;
         }
         for change in &changes {
@@ -183,7 +183,7 @@ fn folded(store: &mut dyn Store) -> Facts {
 
 fn loads_what_it_folds(store: &mut dyn Store) {
     let folded = folded(store);
-    let (loaded, cursor) = store.load().unwrap();
+    let (loaded, cursor) = store.load(Want::All).unwrap();
     assert_eq!(loaded, folded);
     assert_eq!(store.newest().unwrap(), cursor);
 }
@@ -265,12 +265,12 @@ fn a_headline_is_known_again_by_any_of_its_names() {
         // The guid churns, the link with the title is as before.
         let churned = Item { aliases: vec!["guid f 9".into(), "link 1 A, edited".into()], ..item("9", "A, edited") };
         assert_eq!(read(store, 4, vec![churned]), 0);
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         let titles: Vec<_> = facts.headlines.values().map(|h| (h.item.title.to_string(), h.version, h.seen)).collect();
         assert_eq!(titles, [("A, edited".to_owned(), 2, at(1)), ("B".to_owned(), 1, at(1))]);
         loads_what_it_folds(store);
         assert_eq!(store.forget_headlines(token, at(2)).unwrap(), 2);
-        assert!(store.load().unwrap().0.headlines.is_empty());
+        assert!(store.load(Want::All).unwrap().0.headlines.is_empty());
         assert_eq!(read(store, 5, vec![item("1", "A")]), 1, "forgotten is forgotten");
     });
 }
@@ -297,7 +297,7 @@ fn headlines(store: &mut dyn Store) -> Vec<String> {
         let also: String = h.also.iter().map(|also| format!("+{}", also.feed)).collect();
         format!("{} v{} {}{also}{}", h.item.title, h.version, h.feed, if h.first_load { "*" } else { "" })
     };
-    store.load().unwrap().0.headlines.values().map(|headline| line(headline)).collect()
+    store.load(Want::All).unwrap().0.headlines.values().map(|headline| line(headline)).collect()
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn the_same_story_of_several_feeds_is_one_headline() {
         let seen = headlines(store);
         assert_eq!(seen[0], "Edited v2 f+g+h*");
         assert_eq!(seen[1..], [format!("{TITLE} v1 i*"), format!("{TITLE} v1 i")]);
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         let also = &facts.headlines.values().next().unwrap().also;
         assert_eq!(also[1].link.as_ref().map(ToString::to_string), Some(place(2)));
         loads_what_it_folds(store);
@@ -413,7 +413,7 @@ fn incidents_notices_and_judgements_are_kept() {
             judgements: vec![judgement(Verdict::Unknown)],
         };
         store.decide(token, &next).unwrap();
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         assert_eq!(*facts.incidents[&IncidentId("i".into())], incident("i", 1, Some(5)));
         assert_eq!(*facts.incidents[&IncidentId("j".into())], incident("j", 5, None));
         assert_eq!(store.notices(10).unwrap(), [notice("i", Event::Fired), notice("i", Event::Resolved)]);
@@ -430,7 +430,7 @@ fn a_ledger_takes_each_change_of_the_world_once() {
         assert!(store.record(&policy, &entry(5, PolicyStatus::Held)).unwrap());
         assert!(!store.record(&policy, &LedgerEntry { recorded: at(99), ..entry(5, PolicyStatus::Held) }).unwrap());
         assert!(store.record(&policy, &entry(3, PolicyStatus::Scheduled)).unwrap());
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         assert_eq!(facts.ledgers[&policy].entries(), [entry(3, PolicyStatus::Scheduled), entry(5, PolicyStatus::Held)]);
         loads_what_it_folds(store);
     });
@@ -461,14 +461,14 @@ fn a_void_batch_takes_no_part() {
         assert!(!store.marks(&FeedId::new("f")).unwrap().is_accepted("reply 200"), "who voids it does not accept it");
         assert_eq!(undone, Some(Undone { restored: 1, gone: 1, untouched: 0 }));
         assert_eq!(store.void(&FeedId::new("f"), batch, "again").unwrap(), None, "the first reason stays");
-        let (facts, cursor) = store.load().unwrap();
+        let (facts, cursor) = store.load(Want::All).unwrap();
         let void = store.void_vintages(&series()).unwrap();
         let void: Vec<_> = void.iter().map(|(vintage, why)| (vintage.observation.value, why.as_str())).collect();
         assert_eq!(void, [(Some(99.0), "misread"), (Some(9.0), "misread")], "it stays, and can be asked for");
         let january: Period = "2022-01".parse().unwrap();
         assert_eq!(facts.series[&series()].complete(january), Some(10.0));
         assert_eq!(facts.series[&series()].last(), Some(january));
-        assert_eq!(store.changes_after(before, 10).unwrap(), (vec![Change::Voided], cursor));
+        assert_eq!(store.changes_after(before, 10, Want::All).unwrap(), (vec![Change::Voided], cursor));
         let voided = store.batches(&FeedId::new("f")).unwrap().swap_remove(0);
         assert_eq!(
             (voided.batch.void.as_deref(), voided.figures),
@@ -497,7 +497,9 @@ fn what_was_voided_may_come_again_and_a_series_of_void_batches_only_is_loaded_an
         store.commit(token, &[figures(100, vec![figure("2022-01", Some(10.0), Status::Closed)])]).unwrap();
         let first = store.batches(&feed).unwrap()[0].batch.id;
         store.void(&feed, first, "misread").unwrap();
-        assert!(store.latest(&[series()].into()).unwrap().is_empty() && store.load().unwrap().0.series.is_empty());
+        assert!(
+            store.latest(&[series()].into()).unwrap().is_empty() && store.load(Want::All).unwrap().0.series.is_empty()
+        );
         // The same value again, since nothing stands; and nothing was known of the series, so the instant is assumed again.
         let done = store.commit(token, &[figures(200, vec![figure("2022-01", Some(10.0), Status::Closed)])]).unwrap();
         assert_eq!((done.new, done.revised), (1, 0));
@@ -524,7 +526,7 @@ fn a_mended_figure_wins_over_the_misread_one_though_both_were_known_at_once() {
         mended.haul.as_mut().unwrap().taken = at(900);
         store.commit(token, &[mended]).unwrap();
         assert_eq!(store.batches(&FeedId::new("f")).unwrap()[0].batch.at, at(900));
-        assert_eq!(store.load().unwrap().0.series[&series()].complete(january), Some(1891.0));
+        assert_eq!(store.load(Want::All).unwrap().0.series[&series()].complete(january), Some(1891.0));
         let then = store.as_known_at(at(100)).unwrap();
         assert_eq!(then.series[&series()].complete(january), Some(1891.0), "it was published then, and misread");
         assert!(store.as_known_at(at(99)).unwrap().series[&series()].complete(january).is_none());
@@ -561,7 +563,7 @@ fn a_stated_instant_counts_even_at_the_first_load() {
         assert_eq!(value(store, 39, february), Some(20.0));
         assert_eq!(value(store, 59, january), Some(10.0));
         assert_eq!(value(store, 60, january), Some(11.0));
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         let newest = facts.series[&series()].newest_known();
         assert_eq!(newest, Some(Known { at: at(150), how: KnownHow::Stated }));
         assert_eq!(facts.series[&series()].learned(), Some(at(150)));
@@ -588,7 +590,7 @@ fn the_last_good_body_is_kept_and_one_waits_beside_it() {
         store.accept(&feed, "b", at(4)).unwrap();
         let marks = store.marks(&feed).unwrap();
         assert!(marks.is_accepted("b") && !marks.is_accepted("a"));
-        assert_eq!(store.changes_after(before, 10).unwrap().0, [Change::Accepted(feed.clone())]);
+        assert_eq!(store.changes_after(before, 10, Want::All).unwrap().0, [Change::Accepted(feed.clone())]);
         write(store, 5, Body::Good(Some(kept("b"))));
         assert_eq!((store.body(&feed).unwrap(), store.held_body(&feed).unwrap()), (Some(kept("b")), None));
         write(store, 6, Body::Held(Some(kept("c"))));
@@ -638,9 +640,9 @@ fn two_processes_share_a_file_and_a_newer_one_is_refused() {
     let path = folder.path().join("facts.db");
     let (mut a, mut b) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
     let token = lease(&mut a);
-    let (_, cursor) = b.load().unwrap();
+    let (_, cursor) = b.load(Want::All).unwrap();
     a.commit(token, &[check(1, vec![figure("2022-01", Some(1.0), Status::Closed)], Vec::new())]).unwrap();
-    let (changes, _) = b.changes_after(cursor, 10).unwrap();
+    let (changes, _) = b.changes_after(cursor, 10, Want::All).unwrap();
     assert!(matches!(changes.as_slice(), [Change::Vintage(_), Change::Health(_)]), "{changes:?}");
     assert!(b.is_whole().unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
@@ -760,7 +762,7 @@ proptest! {
             act_on(store, &acts);
             loads_what_it_folds(store);
         }
-        prop_assert_eq!(sqlite.load().unwrap().0, memory.load().unwrap().0);
+        prop_assert_eq!(sqlite.load(Want::All).unwrap().0, memory.load(Want::All).unwrap().0);
         prop_assert_eq!(sqlite.batches(&FeedId::new("f")).unwrap(), memory.batches(&FeedId::new("f")).unwrap());
         for second in [3, 500, 1_003, 2_000] {
             prop_assert_eq!(sqlite.as_known_at(at(second)).unwrap().series, memory.as_known_at(at(second)).unwrap().series);

@@ -23,7 +23,7 @@ pub trait Shelf {
     /// Keeps a headline so that it is found; nobody hears of it yet.
     fn keep(&mut self, headline: &Headline) -> Result<(), Self::Error>;
     /// Says that a headline changed.
-    fn tell(&mut self, headline: &Headline) -> Result<(), Self::Error>;
+    fn tell(&mut self, headline: &HeadlineKey) -> Result<(), Self::Error>;
     /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there.
     fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> Result<(), Self::Error>;
 }
@@ -76,19 +76,23 @@ pub fn take<S: Shelf>(
     let mut taken = Taken::default();
     for found in all {
         let Some(item) = chosen(&found.headline, &found.items) else { continue };
-        let after = if found.is_new {
-            Some(Headline { item: item.clone(), ..found.headline.clone() })
-        } else {
-            found.headline.after(feed, item)
-        };
-        let Some(after) = after else { continue };
-        if found.is_new || after.version > found.headline.version {
+        if found.is_new {
+            taken.news += 1;
+            // It is kept already, as the first of its items; mostly that is the only one.
+            if *item != found.headline.item {
+                shelf.keep(&Headline { item: item.clone(), ..found.headline.clone() })?;
+            }
+            shelf.tell(&found.headline.key)?;
+            continue;
+        }
+        let Some(after) = found.headline.after(feed, item) else { continue };
+        if after.version > found.headline.version {
             taken.news += 1;
         } else {
             taken.noted += 1;
         }
         shelf.keep(&after)?;
-        shelf.tell(&after)?;
+        shelf.tell(&after.key)?;
     }
     Ok(taken)
 }

@@ -3,7 +3,7 @@
 
 use super::headlines::{self, MOST_NAMES, Shelf};
 use super::kept::Kept;
-use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError};
+use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
@@ -165,8 +165,10 @@ impl Shelf for MemoryStore {
         Ok(())
     }
 
-    fn tell(&mut self, headline: &Headline) -> std::result::Result<(), Infallible> {
-        self.write(Change::from(headline.clone()));
+    fn tell(&mut self, headline: &HeadlineKey) -> std::result::Result<(), Infallible> {
+        if let Some(headline) = self.shelf.get(headline) {
+            self.write(Change::from(headline.clone()));
+        }
         Ok(())
     }
 
@@ -183,14 +185,19 @@ impl Shelf for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn load(&mut self) -> Result<(Facts, Cursor)> {
-        Ok((self.facts.clone(), self.cursor()))
+    fn load(&mut self, want: Want) -> Result<(Facts, Cursor)> {
+        let mut facts = self.facts.clone();
+        if want == Want::NoHeadlines {
+            facts.headlines.clear();
+        }
+        Ok((facts, self.cursor()))
     }
 
-    fn changes_after(&mut self, cursor: Cursor, limit: usize) -> Result<(Vec<Change>, Cursor)> {
+    fn changes_after(&mut self, cursor: Cursor, limit: usize, want: Want) -> Result<(Vec<Change>, Cursor)> {
         let from = usize::try_from(cursor.0).unwrap_or(usize::MAX).min(self.log.len());
         let to = from.saturating_add(limit).min(self.log.len());
-        Ok((self.log[from..to].to_vec(), Cursor(to as u64)))
+        let wanted = |change: &&Change| want == Want::All || !matches!(change, Change::Headline(_));
+        Ok((self.log[from..to].iter().filter(wanted).cloned().collect(), Cursor(to as u64)))
     }
 
     fn newest(&mut self) -> Result<Cursor> {

@@ -1,21 +1,25 @@
 //! Migrations: numbered, forward only, one transaction each. A store of a newer program is refused, not guessed at.
 
-use super::sqlite::why;
+use super::sqlite::{names, why};
 use super::{Result, StoreError};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+/// What SQL alone cannot do in a migration.
+type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Every migration of the SQLite store, with the number of the schema that it brings, in order.
-const SQLITE: &[(u32, &str)] = &[
-    (1, include_str!("migrations/sqlite/0001_facts.sql")),
-    (2, include_str!("migrations/sqlite/0002_bodies.sql")),
-    (3, include_str!("migrations/sqlite/0003_news.sql")),
-    (4, include_str!("migrations/sqlite/0004_fetch.sql")),
+const SQLITE: &[(u32, &str, Option<Step>)] = &[
+    (1, include_str!("migrations/sqlite/0001_facts.sql"), None),
+    (2, include_str!("migrations/sqlite/0002_bodies.sql"), None),
+    (3, include_str!("migrations/sqlite/0003_news.sql"), None),
+    (4, include_str!("migrations/sqlite/0004_fetch.sql"), None),
+    (5, include_str!("migrations/sqlite/0005_names.sql"), Some(names::shorten)),
 ];
 
 /// The newest schema that this program knows.
 pub fn newest() -> u32 {
-    SQLITE.last().map_or(0, |(number, _)| *number)
+    SQLITE.last().map_or(0, |(number, ..)| *number)
 }
 
 /// Brings a SQLite store to the newest schema; not while an older program collects into it, where it is known how late it is.
@@ -36,13 +40,14 @@ pub fn sqlite(connection: &mut Connection, place: &str, now: Option<Timestamp>) 
     {
         return Err(StoreError::InUse { place: place.to_owned(), found, holder });
     }
-    for &(number, sql) in SQLITE.iter().filter(|(number, _)| *number > found) {
+    for &(number, sql, step) in SQLITE.iter().filter(|(number, ..)| *number > found) {
         // IMMEDIATE: of two processes that start on a new store, one migrates and the other finds it done.
         let transaction =
             connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
         let now: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
         if now < number {
             transaction.execute_batch(sql).map_err(failed)?;
+            step.map_or(Ok(()), |step| step(&transaction)).map_err(failed)?;
             transaction.pragma_update(None, "user_version", number).map_err(failed)?;
             transaction.commit().map_err(failed)?;
         }

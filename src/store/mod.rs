@@ -235,14 +235,24 @@ impl StoreError {
 /// The result of a store's calls.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
+/// Which facts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Want {
+    /// All of them.
+    #[default]
+    All,
+    /// All but headlines: who shows none need not hold tens of thousands of them.
+    NoHeadlines,
+}
+
 /// Facts at rest. Every write is one transaction: after a crash all of it is there or nothing. Cursors order commits.
 pub trait Store: Send {
     /// Everything that starts a picture, and the place from which to follow. Voided batches take no part. Equals the fold of all changes.
-    fn load(&mut self) -> Result<(Facts, Cursor)>;
+    fn load(&mut self, want: Want) -> Result<(Facts, Cursor)>;
 
     /// Up to `limit` changes after a place, in order of commits, and the place reached. The same place again
     /// where there is nothing.
-    fn changes_after(&mut self, cursor: Cursor, limit: usize) -> Result<(Vec<Change>, Cursor)>;
+    fn changes_after(&mut self, cursor: Cursor, limit: usize, want: Want) -> Result<(Vec<Change>, Cursor)>;
 
     /// The place of the newest commit; cheap, for looking whether something is new.
     fn newest(&mut self) -> Result<Cursor>;

@@ -1,7 +1,7 @@
 //! A loop of numbered commits: what the crash test kills at random instants, and a way to try a disk by hand.
 
 use super::sqlite::SqliteStore;
-use super::{Arrival, Body, Check, Haul, LeaseAnswer, Result, Store, StoreError};
+use super::{Arrival, Body, Check, Haul, LeaseAnswer, Result, Store, StoreError, Want};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::observation::{Known, KnownHow, Observation, Status};
 use crate::domain::route::SeriesId;
@@ -19,7 +19,7 @@ pub fn series() -> SeriesId {
 /// committed. Ends after `count` of them, or when `out` is closed.
 pub fn run(path: &Path, count: u64, out: &mut dyn Write) -> Result<()> {
     let mut store = SqliteStore::open(path)?;
-    let (facts, _) = store.load()?;
+    let (facts, _) = store.load(Want::All)?;
     let start = facts.series.get(&series()).and_then(|series| series.last()).map_or(0, |last| last.index() + 1);
     let LeaseAnswer::Granted(lease) = store.take_lease("stress", Timestamp::UNIX_EPOCH, Timestamp::MAX)? else {
         return Err(StoreError::Lost);

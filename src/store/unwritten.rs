@@ -68,7 +68,7 @@ impl Shelf for Picture<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, _: &Headline) -> Result<(), Infallible> {
+    fn tell(&mut self, _: &HeadlineKey) -> Result<(), Infallible> {
         Ok(())
     }
 

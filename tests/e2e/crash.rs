@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use watchfloor::store::sqlite::SqliteStore;
-use watchfloor::store::{Store, stress};
+use watchfloor::store::{Store, Want, stress};
 
 const KILLS: usize = 200;
 
@@ -51,7 +51,7 @@ fn two_hundred_kills_lose_nothing_that_was_committed() {
             told = line.parse().unwrap_or(told);
         }
         let mut store = SqliteStore::open(&path).unwrap();
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         let series = &facts.series[&stress::series()];
         let last = series.last().unwrap().index();
         assert!(last >= told, "kill {kill}: {told} was committed, {last} is the last that is there");
@@ -98,7 +98,7 @@ fn polling(place: &Place) -> String {
 /// How many rows of each feed are stored; each row must be there up to the last, with its own value.
 fn rows_of(path: &Path) -> Vec<usize> {
     let mut store = SqliteStore::open_reading(path).unwrap();
-    let (facts, _) = store.load().unwrap();
+    let (facts, _) = store.load(Want::All).unwrap();
     let rows = |feed: usize| {
         let series = facts.series.iter().find(|(id, _)| id.route.as_str() == format!("r{feed}"));
         series.map_or(0, |(_, series)| {
@@ -200,7 +200,7 @@ fn what_lies_on_the_disk_at_any_moment_is_a_store_with_all_that_was_committed_fi
         }
         let mut store = SqliteStore::open(&copy).unwrap();
         assert!(store.is_whole().unwrap(), "cut {cut}: the copy is damaged");
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         let Some(series) = facts.series.get(&stress::series()) else {
             assert!(torn, "cut {cut}: nothing is there");
             continue;

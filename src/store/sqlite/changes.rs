@@ -26,15 +26,65 @@ pub fn cursor(connection: &Connection) -> rusqlite::Result<Cursor> {
 
 /// Says that something changed: it moves to the newest place.
 pub fn changed(transaction: &Transaction<'_>, kind: i64, reference: &str) -> rusqlite::Result<()> {
-    let next: i64 = transaction
-        .prepare_cached("UPDATE counter SET cursor = cursor + 1 RETURNING cursor")?
-        .query_row([], |row| row.get(0))?;
-    let sql = "INSERT OR REPLACE INTO change VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(sql)?.execute(params![kind, reference, next])?;
+    let mut counter = Counter::read(transaction)?;
+    counter.changed(transaction, kind, reference)?;
+    counter.write(transaction)
+}
+
+/// The newest place and the newest key of a headline, for a transaction that says much: read once, and written back at its end.
+pub struct Counter {
+    cursor: i64,
+    minted: i64,
+}
+
+impl Counter {
+    /// As the transaction finds it.
+    pub fn read(transaction: &Transaction<'_>) -> rusqlite::Result<Self> {
+        let sql = "SELECT cursor, minted FROM counter";
+        let read = |row: &rusqlite::Row<'_>| Ok(Self { cursor: row.get(0)?, minted: row.get(1)? });
+        transaction.prepare_cached(sql)?.query_row([], read)
+    }
+
+    /// Says that something changed: it moves to the newest place.
+    pub fn changed(&mut self, transaction: &Transaction<'_>, kind: i64, reference: &str) -> rusqlite::Result<()> {
+        self.cursor += 1;
+        let sql = "INSERT OR REPLACE INTO change VALUES (?1, ?2, ?3)";
+        transaction.prepare_cached(sql)?.execute(params![kind, reference, self.cursor])?;
+        Ok(())
+    }
+
+    /// The number of the next headline.
+    pub const fn mint(&mut self) -> u64 {
+        self.minted += 1;
+        self.minted.unsigned_abs()
+    }
+
+    /// Writes it back; gives the newest place.
+    pub fn write(self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        let sql = "UPDATE counter SET cursor = ?1, minted = ?2";
+        transaction.prepare_cached(sql)?.execute([self.cursor, self.minted])?;
+        Ok(())
+    }
+}
+
+/// The headlines that changed after a place, up to another, in order.
+pub fn headlines_between(
+    connection: &Connection,
+    after: Cursor,
+    reached: Cursor,
+    changes: &mut Vec<Change>,
+) -> rusqlite::Result<()> {
+    let sql = "SELECT headline.* FROM change JOIN headline ON headline.key = change.ref
+        WHERE change.kind = ?1 AND change.cursor > ?2 AND change.cursor <= ?3 ORDER BY change.cursor";
+    let between = params![kind::HEADLINE, rows::signed(after.0), rows::signed(reached.0)];
+    let mut asking = connection.prepare_cached(sql)?;
+    for headline in asking.query_map(between, rows::headline)? {
+        changes.push(Change::from(headline?));
+    }
     Ok(())
 }
 
-/// What a row of the change table stands for.
+/// What a row of the change table stands for, where it is no headline.
 pub fn changes_of(
     connection: &Connection,
     kind: i64,
@@ -46,10 +96,6 @@ pub fn changes_of(
             let sql = format!("{} AND v.batch = ?1 ORDER BY v.series, v.period", rows::VINTAGES);
             let number = rows::number(reference)?;
             rows::vintages(connection, &sql, [number], |vintage| changes.push(Change::Vintage(vintage)))?;
-        }
-        kind::HEADLINE => {
-            let sql = "SELECT * FROM headline WHERE key = ?1";
-            changes.extend(all(connection, sql, [reference], rows::headline)?.into_iter().map(Change::from));
         }
         kind::HEALTH => {
             changes.extend(

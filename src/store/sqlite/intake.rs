@@ -1,7 +1,8 @@
 //! Taking in what a reply gave: observations as vintages, with their series' latest figures, and headlines with the names
 //! they are known by.
 
-use super::changes::{changed, kind};
+use super::changes::{Counter, kind};
+use super::names;
 use super::rows::{self, all, ms};
 use crate::domain::feed::FeedId;
 use crate::domain::headline::{Headline, HeadlineKey};
@@ -14,7 +15,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// Writes what a reply gave, where any of it is new.
-pub fn take(transaction: &Transaction<'_>, feed: &FeedId, haul: &Haul, done: &mut Committed) -> rusqlite::Result<()> {
+pub fn take(
+    transaction: &Transaction<'_>,
+    counter: &mut Counter,
+    feed: &FeedId,
+    haul: &Haul,
+    done: &mut Committed,
+) -> rusqlite::Result<()> {
     let at = haul.taken;
     let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
     transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;
@@ -25,10 +32,11 @@ pub fn take(transaction: &Transaction<'_>, feed: &FeedId, haul: &Haul, done: &mu
     let sql = "SELECT NOT EXISTS (SELECT 1 FROM batch WHERE feed = ?1 AND id <> ?2)";
     let first_load: bool =
         transaction.prepare_cached(sql)?.query_row(params![feed.as_str(), number], |row| row.get(0))?;
-    let taken = headlines::take(&mut Rows(transaction), feed, &haul.items, rows::instant(ms(at))?, first_load)?;
+    let taken =
+        headlines::take(&mut Rows { transaction, counter }, feed, &haul.items, rows::instant(ms(at))?, first_load)?;
     done.headlines += taken.news;
     if vintages > 0 {
-        changed(transaction, kind::BATCH, &number.to_string())?;
+        counter.changed(transaction, kind::BATCH, &number.to_string())?;
     } else if taken.news + taken.noted == 0 {
         // The same facts again are no fact, and no batch.
         transaction.execute("DELETE FROM batch WHERE id = ?1", [number])?;
@@ -135,40 +143,44 @@ pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<(
 }
 
 /// Headlines in the file, as the items of a reply meet them.
-struct Rows<'a>(&'a Transaction<'a>);
+struct Rows<'a> {
+    transaction: &'a Transaction<'a>,
+    counter: &'a mut Counter,
+}
 
 impl Shelf for Rows<'_> {
     type Error = rusqlite::Error;
 
     fn named(&mut self, name: &str) -> rusqlite::Result<Option<Headline>> {
         let sql = "SELECT * FROM headline WHERE key = (SELECT headline FROM alias WHERE name = ?1)";
-        Ok(all(self.0, sql, [name], rows::headline)?.pop())
+        Ok(all(self.transaction, sql, [names::short(name)], rows::headline)?.pop())
     }
 
     fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {
-        all(self.0, "SELECT * FROM headline WHERE story = ?1", [story], rows::headline)
+        all(self.transaction, "SELECT * FROM headline WHERE story = ?1", [story], rows::headline)
     }
 
     fn mint(&mut self) -> rusqlite::Result<HeadlineKey> {
-        let sql = "UPDATE counter SET minted = minted + 1 RETURNING minted";
-        let number: i64 = self.0.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        Ok(store::headline_key(number.unsigned_abs()))
+        Ok(store::headline_key(self.counter.mint()))
     }
 
     fn keep(&mut self, headline: &Headline) -> rusqlite::Result<()> {
-        rows::put_headline(self.0, headline)
+        rows::put_headline(self.transaction, headline)
     }
 
-    fn tell(&mut self, headline: &Headline) -> rusqlite::Result<()> {
-        changed(self.0, kind::HEADLINE, &headline.key.0)
+    fn tell(&mut self, headline: &HeadlineKey) -> rusqlite::Result<()> {
+        self.counter.changed(self.transaction, kind::HEADLINE, &headline.0)
     }
 
     fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> rusqlite::Result<()> {
-        let sql =
-            "INSERT OR IGNORE INTO alias SELECT ?1, ?2 WHERE (SELECT count(*) FROM alias WHERE headline = ?2) < ?3";
-        let mut insert = self.0.prepare_cached(sql)?;
+        let sql = "SELECT count(*) FROM alias WHERE headline = ?1";
+        let mut has: u32 = self.transaction.prepare_cached(sql)?.query_row([&*headline.0], |row| row.get(0))?;
+        let mut insert = self.transaction.prepare_cached("INSERT OR IGNORE INTO alias VALUES (?1, ?2)")?;
         for name in names {
-            insert.execute(params![name, &headline.0, MOST_NAMES])?;
+            if has >= MOST_NAMES {
+                break;
+            }
+            has += u32::from(insert.execute(params![names::short(name), &*headline.0])? > 0);
         }
         Ok(())
     }

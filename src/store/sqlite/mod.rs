@@ -9,6 +9,7 @@ mod bodies;
 mod changes;
 mod files;
 mod intake;
+pub mod names;
 mod opening;
 mod rows;
 mod salvage;
@@ -22,7 +23,7 @@ pub(super) use words::why;
 
 use super::kept::Kept;
 use super::trouble::{Trouble, Why};
-use super::{Check, Committed, Lease, LeaseAnswer, Marks, Result, Store, StoreError, migrate};
+use super::{Check, Committed, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want, migrate};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
@@ -32,7 +33,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::series::Series;
 use crate::domain::situation::Facts;
 use crate::domain::time::Period;
-use changes::{changed, changes_of, cursor, kind};
+use changes::{Counter, changed, changes_of, cursor, headlines_between, kind};
 use files::Identity;
 use intake::take;
 use jiff::Timestamp;
@@ -180,7 +181,7 @@ fn schema_of(connection: &Connection) -> rusqlite::Result<u32> {
 }
 
 impl Store for SqliteStore {
-    fn load(&mut self) -> Result<(Facts, Cursor)> {
+    fn load(&mut self, want: Want) -> Result<(Facts, Cursor)> {
         self.reading(|connection| {
             // One read transaction, so that the picture and its cursor belong together.
             let reading = connection.unchecked_transaction()?;
@@ -190,8 +191,10 @@ impl Store for SqliteStore {
                     facts.series.insert(series.id().clone(), Arc::new(series));
                 }
             }
-            for headline in all(&reading, "SELECT * FROM headline", [], rows::headline)? {
-                facts.headlines.insert(headline.key.clone(), Arc::new(headline));
+            if want == Want::All {
+                for headline in all(&reading, "SELECT * FROM headline", [], rows::headline)? {
+                    facts.headlines.insert(headline.key.clone(), Arc::new(headline));
+                }
             }
             let mut changes = Vec::new();
             changes.extend(all(&reading, "SELECT * FROM feed", [], rows::health)?.into_iter().map(Change::from));
@@ -211,7 +214,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn changes_after(&mut self, after: Cursor, limit: usize) -> Result<(Vec<Change>, Cursor)> {
+    fn changes_after(&mut self, after: Cursor, limit: usize, want: Want) -> Result<(Vec<Change>, Cursor)> {
         if self.read_anew {
             let newest = self.newest()?;
             self.read_anew = false;
@@ -222,11 +225,14 @@ impl Store for SqliteStore {
             let sql = "SELECT kind, ref, cursor FROM change WHERE cursor > ?1 ORDER BY cursor LIMIT ?2";
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?));
             let found = all(&reading, sql, params![signed(after.0), signed(limit as u64)], read)?;
+            let reached = found.last().map_or(after, |(.., cursor)| Cursor(cursor.unsigned_abs()));
             let mut changes = Vec::new();
-            let mut reached = after;
-            for (kind, reference, cursor) in found {
-                changes_of(&reading, kind, &reference, &mut changes)?;
-                reached = Cursor(cursor.unsigned_abs());
+            // Headlines come by the thousand, and stand for themselves: in one query, before the others.
+            if want == Want::All && found.iter().any(|(kind, ..)| *kind == kind::HEADLINE) {
+                headlines_between(&reading, after, reached, &mut changes)?;
+            }
+            for (kind, reference, _) in found.iter().filter(|(kind, ..)| *kind != kind::HEADLINE) {
+                changes_of(&reading, *kind, reference, &mut changes)?;
             }
             Ok((changes, reached))
         })
@@ -328,14 +334,16 @@ impl Store for SqliteStore {
     fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed> {
         self.writing(Some(token), |transaction| {
             let mut done = Committed::default();
+            let mut counter = Counter::read(transaction)?;
             for check in checks {
                 if let Some(haul) = &check.haul {
-                    take(transaction, &check.health.feed, haul, &mut done)?;
+                    take(transaction, &mut counter, &check.health.feed, haul, &mut done)?;
                 }
                 bodies::put(transaction, &check.health.feed, &check.body)?;
                 rows::put_feed(transaction, &check.health, &check.memory)?;
-                changed(transaction, kind::HEALTH, check.health.feed.as_str())?;
+                counter.changed(transaction, kind::HEALTH, check.health.feed.as_str())?;
             }
+            counter.write(transaction)?;
             done.cursor = cursor(transaction)?;
             Ok(done)
         })

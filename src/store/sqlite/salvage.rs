@@ -3,6 +3,7 @@
 
 use super::changes::{changed, kind};
 use super::intake::rebuild;
+use super::names;
 use super::rows::all;
 use crate::domain::words::count;
 use rusqlite::types::Value;
@@ -118,7 +119,10 @@ fn copy(
         loop {
             match rows.next() {
                 Ok(Some(row)) => {
-                    let Ok(values) = values(row, columns.len()) else { return Ok((false, last)) };
+                    let Ok(mut values) = values(row, columns.len()) else { return Ok((false, last)) };
+                    if table == "alias" {
+                        names::shortened(&mut values);
+                    }
                     last = row.get(columns.len()).ok().or(last);
                     // A row that is not as the schema wants it is part of the damage.
                     if let Err(error) = insert.execute(params_from_iter(values)) {

@@ -10,7 +10,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::time::{Cadence, Period};
 use crate::store::handle::StoreHandle;
 use crate::store::trouble::Trouble;
-use crate::store::{Arrival, Body, Check, Haul, LeaseAnswer, Result, Store, StoreError};
+use crate::store::{Arrival, Body, Check, Haul, LeaseAnswer, Result, Store, StoreError, Want};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -87,7 +87,7 @@ fn filled(place: &Place, commits: i64) {
 }
 
 fn values(store: &mut SqliteStore) -> Vec<i64> {
-    let (facts, _) = store.load().unwrap();
+    let (facts, _) = store.load(Want::All).unwrap();
     let Some(series) = facts.series.get(&series()) else { return Vec::new() };
     series.points().filter_map(|point| point.and_then(|point| point.value)).map(|value| value as i64).collect()
 }
@@ -143,7 +143,7 @@ fn a_damaged_store_is_put_aside_and_what_can_be_read_stands_in_a_new_one() {
     assert_eq!(std::fs::read(&aside[0]).unwrap(), before, "it is as it was");
     assert!(store.is_whole().unwrap());
     assert_eq!(values(&mut store).len(), 2000, "no figure stood on that page");
-    let headlines = store.load().unwrap().0.headlines.len();
+    let headlines = store.load(Want::All).unwrap().0.headlines.len();
     assert!((1900..2000).contains(&headlines), "{headlines} on both sides of the page");
     assert!(store.memories().unwrap().values().all(|memory| memory.etag.is_none() && memory.belongs_to.is_empty()));
     // Whoever held the lease of before cannot write here.
@@ -257,11 +257,11 @@ async fn another_store_at_its_place_is_opened_and_read_anew() {
     assert!(!place.db().exists(), "none is made in its place");
     filled(&place, 1);
     assert_eq!(trouble(handle.call(|store| store.newest()).await), Some(Trouble::Replaced));
-    let (changes, reached) = handle.call(move |store| store.changes_after(cursor, 10)).await.unwrap();
+    let (changes, reached) = handle.call(move |store| store.changes_after(cursor, 10, Want::All)).await.unwrap();
     assert_eq!(changes, [Change::Voided], "everything has to be read anew");
-    let (nothing, _) = handle.call(move |store| store.changes_after(reached, 10)).await.unwrap();
+    let (nothing, _) = handle.call(move |store| store.changes_after(reached, 10, Want::All)).await.unwrap();
     assert_eq!(nothing, []);
-    let facts = handle.call(|store| store.load()).await.unwrap().0;
+    let facts = handle.call(|store| store.load(Want::All)).await.unwrap().0;
     assert_eq!(facts.series[&series()].points().count(), 1);
 }
 
@@ -417,7 +417,7 @@ proptest! {
         }
         let Opened { mut store, .. } = place.session().unwrap();
         prop_assert!(store.is_whole().unwrap());
-        let (facts, _) = store.load().unwrap();
+        let (facts, _) = store.load(Want::All).unwrap();
         if let Some(series) = facts.series.get(&series()) {
             let (first, last) = (series.first().unwrap().index(), series.last().unwrap().index());
             prop_assert!(first >= 0 && last < 600, "{} to {}", first, last);

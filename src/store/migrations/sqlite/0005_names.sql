@@ -1,0 +1,8 @@
+-- Names of headlines are kept as 16 bytes of their SHA-256 (names.rs fills the new table): in full they were most of the file.
+DROP INDEX alias_of_headline;
+ALTER TABLE alias RENAME TO long_alias;
+CREATE TABLE alias (
+  name BLOB PRIMARY KEY,
+  headline TEXT NOT NULL REFERENCES headline (key) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_of_headline ON alias (headline);
