@@ -15,7 +15,7 @@ pub struct Backlog {
 
 /// How much a check brought.
 fn facts(haul: Option<&Haul>) -> usize {
-    haul.map_or(0, |haul| haul.observations.len() + haul.items.len())
+    haul.map_or(0, Haul::facts)
 }
 
 impl Backlog {

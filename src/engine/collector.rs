@@ -27,8 +27,8 @@ const IN_FLIGHT: usize = 128;
 
 /// What polls gave waits this long for more, so that a refresh of a thousand feeds is a commit or two and not a thousand.
 const GATHER: SignedDuration = SignedDuration::from_millis(400);
-/// So many facts wait for no more: each takes half a kilobyte to one. A thousand feeds of thirty items are fewer.
-const GATHERED: usize = 40_000;
+/// So many facts wait for no more: each takes half a kilobyte to one, and the store can write while others come.
+const GATHERED: usize = 8_000;
 
 /// The polls of one session.
 pub struct Collector {
@@ -193,8 +193,9 @@ impl Collector {
         if let Some(jump) = self.beat.jump(now, running) {
             self.clock_jumped(jump, now);
         }
+        let nobody = self.only_asked && self.asked.is_empty() && self.mends.is_empty();
         let plans = self.parts.plans.clone();
-        for plan in plans.iter() {
+        for plan in plans.iter().filter(|_| !nobody) {
             let id = &plan.feed.id;
             if self.busy.len() >= IN_FLIGHT {
                 break;
@@ -238,14 +239,20 @@ impl Collector {
 
     /// When the next poll is due that is not in flight, or a host's pause ends that one waits for.
     pub fn next_due(&self) -> Option<Timestamp> {
-        // Feeds that wait for their host are started when its poll ends and its pause is over.
-        let due = self.states.keys().filter(|id| !self.busy.contains_key(id)).filter_map(|id| self.due(id)).min();
         let now = self.clock.now();
-        let waits = due.is_some_and(|due| due <= now) || !self.asked.is_empty();
+        let (mut later, mut waits) = (None, !self.asked.is_empty());
+        for (id, before) in self.states.iter().filter(|_| !self.only_asked) {
+            let due = self.queue.get(id).copied().or(before.health.next_due).unwrap_or(Timestamp::MIN);
+            if due > now {
+                later = Some(later.map_or(due, |first: Timestamp| first.min(due)));
+            } else {
+                // Feeds that wait for their host are started when its poll ends and its pause is over.
+                waits = waits || !self.busy.contains_key(id);
+            }
+        }
         let pause = self.hosts.next_free(self.clock.running()).filter(|_| waits);
         let free = pause.map(|left| now.saturating_add(left).unwrap_or(Timestamp::MAX));
-        let later = self.states.keys().filter_map(|id| self.due(id)).filter(|due| *due > now).min();
-        [later, free, due.filter(|due| *due > now)].into_iter().flatten().min()
+        [later, free].into_iter().flatten().min()
     }
 
     /// Waits for polls to end; gives what all that are ready gave, for one transaction. None where a file changed instead: its feed is
@@ -361,6 +368,13 @@ impl Collector {
     fn forget_backlog(&mut self) {
         self.backlog.clear();
         self.gathering = None;
+    }
+
+    /// Gives away what waits: whoever takes it writes it.
+    pub fn hand_over(&mut self) -> Arc<Vec<Check>> {
+        let waiting = self.backlog.checks();
+        self.forget_backlog();
+        waiting
     }
 
     /// What waits to be written.

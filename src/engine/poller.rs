@@ -26,7 +26,8 @@ pub struct Polled {
     pub reached: Option<bool>,
 }
 
-/// One poll. `last_marks` are what people had marked when that was last looked: they count while the store cannot be asked.
+/// One poll. `last_marks` are what people had marked when that was last looked, which is whenever somebody marked anything: the store is
+/// asked again only where a reply waits for a person, so that polls do not queue behind a commit.
 pub async fn poll_once(
     plan: &Plan,
     before: &Before,
@@ -37,12 +38,17 @@ pub async fn poll_once(
     store: &StoreHandle,
 ) -> Polled {
     let now = clock.now();
-    let feed = plan.feed.id.clone();
-    let (marks, store) = match store.call(move |store| store.marks(&feed)).await {
-        Ok(marks) => (marks, Some(store)),
-        Err(error) => {
-            tracing::debug!(feed = %plan.feed.id, %error, "asked without the store: what comes is compared with nothing");
-            (last_marks.cloned().unwrap_or_default(), None)
+    let (marks, store) = match last_marks.filter(|_| before.memory.held.is_none()) {
+        Some(marks) => (marks.clone(), Some(store)),
+        None => {
+            let feed = plan.feed.id.clone();
+            match store.call(move |store| store.marks(&feed)).await {
+                Ok(marks) => (marks, Some(store)),
+                Err(error) => {
+                    tracing::debug!(feed = %plan.feed.id, %error, "asked without the store: what comes is compared with nothing");
+                    (last_marks.cloned().unwrap_or_default(), None)
+                }
+            }
         }
     };
     let waits = mend::waits(&before.memory, &marks);
@@ -195,7 +201,7 @@ impl Seen<'_> {
             return Ok(None);
         }
         let latest = match self.store {
-            Some(store) => store.call(move |store| store.latest(&ids)).await?,
+            Some(store) => self.or_without(store.call(move |store| store.latest(&ids)).await, Vec::new())?,
             None => Vec::new(),
         };
         let latest: BTreeMap<SeriesId, Series> =
@@ -213,6 +219,17 @@ impl Seen<'_> {
     async fn had_before(&self, hash: &str) -> store::Result<bool> {
         let (feed, hash) = (self.plan.feed.id.clone(), hash.to_owned());
         let Some(store) = self.store else { return Ok(false) };
-        store.call(move |store| store.has_reply(&feed, &hash)).await
+        self.or_without(store.call(move |store| store.has_reply(&feed, &hash)).await, false)
+    }
+
+    /// What is compared with nothing while the store does not answer for now.
+    fn or_without<T>(&self, answer: store::Result<T>, without: T) -> store::Result<T> {
+        match answer {
+            Err(error) if error.may_pass() => {
+                tracing::debug!(feed = %self.plan.feed.id, %error, "what came is compared with nothing");
+                Ok(without)
+            }
+            other => other,
+        }
     }
 }

@@ -9,9 +9,10 @@ use crate::clock::Clock;
 use crate::domain::feed::FeedId;
 use crate::domain::situation::Mode;
 use crate::store::handle::StoreHandle;
-use crate::store::{self, LeaseAnswer, StoreError};
+use crate::store::{self, Committed, LeaseAnswer, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -94,20 +95,31 @@ impl Refresh {
     /// Until nobody is asked any more.
     async fn gather(&self, token: u64, collector: &mut Collector) -> store::Result<()> {
         let mut renew_at = self.clock.running() + LEASE / 2;
+        // What is written while others are asked.
+        let mut writing: Option<Writing> = None;
         loop {
             let now = self.clock.now();
             collector.start_due(now);
             if collector.is_idle() {
-                return Ok(());
+                return match writing {
+                    Some(writing) => writing.await.map(|_| ()),
+                    None => Ok(()),
+                };
             }
             let renew = later(now, renew_at - self.clock.running());
             let wake = collector.next_due().map_or(renew, |due| due.min(renew)).max(now);
             tokio::select! {
                 checks = collector.finished() => collector.keep(checks),
+                written = wait_for(&mut writing) => {
+                    written?;
+                    writing = None;
+                }
                 () = self.clock.sleep_until(wake) => {}
             }
-            if collector.is_much() {
-                collector.write(token).await?;
+            if collector.is_much() && writing.is_none() {
+                let (store, waiting) = (self.store.clone(), collector.hand_over());
+                let commit = async move { store.call(move |store| store.commit(token, &waiting)).await };
+                writing = Some(Box::pin(commit));
             }
             if self.clock.running() >= renew_at {
                 renew_at = self.clock.running() + LEASE / 2;
@@ -137,6 +149,17 @@ impl Refresh {
             LeaseAnswer::Granted(lease) if lease.token == token => Ok(()),
             _ => Err(StoreError::Lost),
         }
+    }
+}
+
+/// A commit under way.
+type Writing = Pin<Box<dyn Future<Output = store::Result<Committed>> + Send>>;
+
+/// Pends where nothing is written.
+async fn wait_for(writing: &mut Option<Writing>) -> store::Result<Committed> {
+    match writing {
+        Some(writing) => writing.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -88,6 +88,13 @@ pub struct Haul {
     pub items: Vec<Item>,
 }
 
+impl Haul {
+    /// How many facts it has.
+    pub const fn facts(&self) -> usize {
+        self.observations.len() + self.items.len()
+    }
+}
+
 /// What becomes of the bodies that the store keeps of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Body {

@@ -152,8 +152,11 @@ impl Shelf for Rows<'_> {
     type Error = rusqlite::Error;
 
     fn named(&mut self, name: &str) -> rusqlite::Result<Option<Headline>> {
-        let sql = "SELECT * FROM headline WHERE key = (SELECT headline FROM alias WHERE name = ?1)";
-        Ok(all(self.transaction, sql, [names::short(name)], rows::headline)?.pop())
+        // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
+        let mut asking = self.transaction.prepare_cached("SELECT headline FROM alias WHERE name = ?1")?;
+        let key: Option<String> = asking.query_row([names::short(name)], |row| row.get(0)).optional()?;
+        let Some(key) = key else { return Ok(None) };
+        Ok(all(self.transaction, "SELECT * FROM headline WHERE key = ?1", [key], rows::headline)?.pop())
     }
 
     fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {

@@ -23,7 +23,7 @@ pub(super) use words::why;
 
 use super::kept::Kept;
 use super::trouble::{Trouble, Why};
-use super::{Check, Committed, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want, migrate};
+use super::{Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want, migrate};
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
@@ -39,6 +39,7 @@ use intake::take;
 use jiff::Timestamp;
 use rows::{all, ms, signed};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ pub struct SqliteStore {
     read_anew: bool,
     /// Locked while this process holds the lease.
     alive: Option<File>,
+    /// How much memory pages may take, in KiB.
+    room: Cell<u32>,
 }
 
 /// How long a write waits for another process's. Ours take milliseconds; whoever takes longer is said to hold the store locked.
@@ -68,6 +71,12 @@ const BUSY: Duration = Duration::from_millis(1500);
 const RECENT_INCIDENTS: u32 = 500;
 /// What the file is called that its collector keeps locked.
 const ALIVE: &str = "-collector";
+
+/// So many facts in one commit want more memory than usual for the pages they touch: without it pages go to the disk and come back.
+const MANY: usize = 2_000;
+/// That memory, in KiB, and the usual one.
+const ROOM_FOR_MANY: u32 = 16_000;
+const ROOM: u32 = 2_000;
 
 impl SqliteStore {
     fn set_up(&self) -> rusqlite::Result<()> {
@@ -78,6 +87,17 @@ impl SqliteStore {
         self.connection.pragma_update(None, "foreign_keys", true)?;
         self.connection.set_prepared_statement_cache_capacity(64);
         Ok(())
+    }
+
+    /// Sets how much memory pages may take, and gives back what is more.
+    fn make_room(&self, kibibytes: u32) {
+        let sql = format!("PRAGMA cache_size = -{kibibytes}; PRAGMA shrink_memory");
+        if kibibytes == self.room.replace(kibibytes) {
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch(&sql) {
+            tracing::debug!(%error, "the memory for pages stays as it is");
+        }
     }
 
     /// The number of its schema.
@@ -332,7 +352,9 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self, token: u64, checks: &[Check]) -> Result<Committed> {
-        self.writing(Some(token), |transaction| {
+        let facts: usize = checks.iter().filter_map(|check| check.haul.as_ref()).map(Haul::facts).sum();
+        self.make_room(if facts > MANY { ROOM_FOR_MANY } else { ROOM });
+        let committed = self.writing(Some(token), |transaction| {
             let mut done = Committed::default();
             let mut counter = Counter::read(transaction)?;
             for check in checks {
@@ -346,7 +368,9 @@ impl Store for SqliteStore {
             counter.write(transaction)?;
             done.cursor = cursor(transaction)?;
             Ok(done)
-        })
+        });
+        self.make_room(ROOM);
+        committed
     }
 
     fn decide(&mut self, token: u64, decision: &Decision) -> Result<Cursor> {

@@ -8,6 +8,7 @@ use crate::store::trouble::{Trouble, Why};
 use crate::store::{Result, Store, StoreError, migrate};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// Up to this size a store is checked at each start: it takes no time that anybody would notice.
@@ -166,6 +167,7 @@ fn connect(path: &Path, open: impl FnOnce() -> rusqlite::Result<Connection>) -> 
         frozen: false,
         read_anew: false,
         alive: None,
+        room: Cell::new(0),
     })
 }
 
