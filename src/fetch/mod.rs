@@ -13,6 +13,7 @@ pub mod recorded;
 pub mod secret;
 mod trouble;
 mod unpack;
+mod zstd;
 
 use crate::domain::feed::FeedId;
 use access::Access;
