@@ -162,6 +162,30 @@ fn https_of_an_own_authority_is_read_by_http_2_packed_and_conditionally() {
     assert!(!has_trouble(&log), "{log}");
 }
 
+#[test]
+fn a_table_that_lies_packed_in_zstandard_is_read() {
+    if !are_installed(&["nginx"]) {
+        return;
+    }
+    let desk = Desk::new();
+    let (_nginx, [plain]) = Nginx::start(&desk.place, |[plain]| {
+        format!(
+            "server {{ listen 127.0.0.1:{plain}; location ~ (packed|cut) {{ gzip off; add_header Content-Encoding zstd; }} }}"
+        )
+    });
+    let table = std::fs::read(desk.place.path("www/table.csv")).unwrap();
+    let packed = ruzstd::encoding::compress_to_vec(table.as_slice(), ruzstd::encoding::CompressionLevel::Fastest);
+    std::fs::write(desk.place.path("www/packed.csv"), &packed).unwrap();
+    std::fs::write(desk.place.path("www/cut.csv"), &packed[..packed.len() / 2]).unwrap();
+    desk.asks(&[
+        ("packed", &format!("http://127.0.0.1:{plain}/packed.csv"), ""),
+        ("cut", &format!("http://127.0.0.1:{plain}/cut.csv"), ""),
+    ]);
+    desk.reads("packed");
+    let why = desk.fails("cut");
+    assert!(why.contains("its packed body was cut off on its way"), "{why}");
+}
+
 /// The value behind a word in a line of nginx's log.
 fn word<'a>(line: &'a str, name: &str) -> &'a str {
     line.split(' ').find_map(|word| word.strip_prefix(name)).unwrap()
