@@ -4,6 +4,7 @@
 
 use super::access::Access;
 use super::reach::{Guard, Reach};
+use super::trouble::{self, NO_ROOTS};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,16 @@ pub struct Way {
 pub struct Clients {
     user_agent: String,
     proxies: Matcher,
-    built: Mutex<Vec<(Way, Client)>>,
+    built: Mutex<Vec<(Way, Ready)>>,
+}
+
+/// A client that is built.
+#[derive(Clone)]
+pub struct Ready {
+    /// It.
+    pub client: Client,
+    /// Whether it has certificates of any authority.
+    pub has_roots: bool,
 }
 
 impl Clients {
@@ -52,27 +62,37 @@ impl Clients {
         Way { reach, proxy, ca_file: access.ca_file.clone(), keeps_open: access.shares_host }
     }
 
-    /// The client of a way. The error is why there is none, in words.
-    pub fn get(&self, way: &Way) -> Result<Client, String> {
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = built.iter().find(|(other, _)| other == way) {
-            return Ok(client.clone());
-        }
-        let client = self.build(way)?;
-        built.push((way.clone(), client.clone()));
-        Ok(client)
+    /// The proxy that may have answered instead of the server: where it only passes on what is said, it does not.
+    pub fn answers_for(&self, url: &Url) -> Option<String> {
+        let proxy = (url.scheme() == "http").then(|| self.way(url, Reach::ANY, None).proxy).flatten();
+        proxy.filter(|proxy| !proxy.starts_with("socks"))
     }
 
-    fn build(&self, way: &Way) -> Result<Client, String> {
+    /// The client of a way. The error is why there is none, in words.
+    pub fn get(&self, way: &Way) -> Result<Ready, String> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, ready)) = built.iter().find(|(other, _)| other == way) {
+            return Ok(ready.clone());
+        }
+        let ready = self.build(way)?;
+        built.push((way.clone(), ready.clone()));
+        Ok(ready)
+    }
+
+    fn build(&self, way: &Way) -> Result<Ready, String> {
         let own = way.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
-        let system = self.plain(way).tls_certs_merge(own.clone()).build();
-        // Where the system has no authorities at all, only those of `ca_file` vouch for anybody.
-        let built = system.or_else(|error| {
-            tracing::warn!(%error, "this machine has no certificates of authorities: install ca-certificates for https feeds");
-            self.plain(way).tls_certs_only(own).build()
-        });
+        let is_alone = own.is_empty();
+        let built = match self.plain(way).tls_certs_merge(own).build() {
+            // Where the system has no authorities at all, those of a `ca_file` are enough; without one, nobody is vouched for.
+            Err(_) if is_alone => {
+                tracing::warn!("{NO_ROOTS}");
+                let client = self.plain(way).tls_certs_only([]).build();
+                client.map(|client| Ready { client, has_roots: false })
+            }
+            system => system.map(|client| Ready { client, has_roots: true }),
+        };
         built.map_err(|error| {
-            format!("the HTTP client cannot start: {}", super::trouble::words(&error, jiff::Timestamp::UNIX_EPOCH))
+            format!("the HTTP client cannot start: {}", trouble::words(&error, jiff::Timestamp::UNIX_EPOCH))
         })
     }
 

@@ -111,7 +111,9 @@ async fn open(url: &Url, request: &Request<'_>) -> Result<Opened, FetchError> {
 fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
     let clean = |text: String| opened.without(&text);
     match error {
-        FetchError::Status { place, status, retry_at } => FetchError::Status { place: clean(place), status, retry_at },
+        FetchError::Status { place, status, retry_at, proxy } => {
+            FetchError::Status { place: clean(place), status, retry_at, proxy }
+        }
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
         FetchError::Unusable { place, why } => FetchError::Unusable { place: clean(place), why: clean(why) },
@@ -208,7 +210,7 @@ impl Walk<'_> {
         })?;
         let way = self.clients.way(url, reach, request.access);
         let unreachable = |why: String, away| FetchError::Unreachable { place: redacted(url), why, away };
-        let client = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
+        let ready = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
         headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static(unpack::ACCEPTED));
@@ -219,10 +221,14 @@ impl Walk<'_> {
             headers.extend(value.map(|value| (name, value)));
         }
         headers.extend(self.opened.headers_for(url));
-        let sent = client.get(url.clone()).headers(headers).send().await;
+        let sent = ready.client.get(url.clone()).headers(headers).send().await;
         sent.map_err(|error| {
-            let via = way.proxy.as_ref().map_or_else(String::new, |proxy| format!("by way of the proxy {proxy}: "));
-            unreachable(format!("{via}{}", trouble::words(&error, request.now)), trouble::is_away(&error))
+            let why = match &way.proxy {
+                _ if !ready.has_roots && trouble::is_unvouched(&error) => trouble::NO_ROOTS.to_owned(),
+                Some(proxy) => trouble::words_by_proxy(&error, proxy, url.scheme() == "https", request.now),
+                None => trouble::words(&error, request.now),
+            };
+            unreachable(why, trouble::is_away(&error))
         })
     }
 
@@ -238,7 +244,8 @@ impl Walk<'_> {
             }
             _ => {
                 let retry_at = freshness::retry_at(response.headers(), now);
-                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at })
+                let proxy = self.clients.answers_for(url);
+                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at, proxy })
             }
         }
     }

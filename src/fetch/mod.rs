@@ -13,6 +13,7 @@ pub mod recorded;
 pub mod secret;
 mod trouble;
 mod unpack;
+mod zstd;
 
 use crate::domain::feed::FeedId;
 use access::Access;
@@ -174,7 +175,7 @@ pub struct Reply {
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FetchError {
     /// The server answered with an error.
-    #[error("{place} answered {status}{}", hint(*.status))]
+    #[error("{place} answered {status}{}", hint(*.status, .proxy.as_deref()))]
     Status {
         /// Where.
         place: String,
@@ -182,6 +183,8 @@ pub enum FetchError {
         status: u16,
         /// Before when it does not want to be asked again.
         retry_at: Option<Timestamp>,
+        /// The proxy that may have answered instead.
+        proxy: Option<String>,
     },
     /// Nothing, or not all, came within the deadline.
     #[error(
@@ -269,7 +272,21 @@ pub enum FetchError {
     },
 }
 
-fn hint(status: u16) -> &'static str {
+fn hint(status: u16, proxy: Option<&str>) -> String {
+    let of_proxy = proxy.and_then(|proxy| match status {
+        401 => Some(format!(
+            ": log-in needed, by the server (give it with `auth` or `headers`, or check what stands there) or by the proxy {proxy} (it \
+             goes into the proxy's address in the environment)"
+        )),
+        403 => Some(format!(": it does not let us in, or the proxy {proxy} does not let us through; check the address")),
+        407 => Some(format!(": the proxy {proxy} {}", trouble::PROXY_LOG_IN)),
+        500..=599 => Some(format!(": the server, or the proxy {proxy} before it, has trouble; it is asked again later")),
+        _ => None,
+    });
+    of_proxy.unwrap_or_else(|| hint_of_server(status).to_owned())
+}
+
+fn hint_of_server(status: u16) -> &'static str {
     match status {
         401 => ": log-in needed; give it with `auth` or `headers`, or check what stands there",
         403 => ": it does not let us in; check the address and what it needs",
@@ -400,5 +417,20 @@ mod tests {
             assert_eq!(place.to_string(), shown);
             assert!(!format!("{place:?}").contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn what_a_proxy_may_have_answered_names_it() {
+        let said = |status, proxy: Option<&str>| {
+            let place = "http://example.org/".to_owned();
+            let proxy = proxy.map(str::to_owned);
+            FetchError::Status { place, status, retry_at: None, proxy }.to_string()
+        };
+        for status in [401, 403, 407, 502] {
+            let by_proxy = said(status, Some("http://proxy.example:3128"));
+            assert!(by_proxy.contains("the proxy http://proxy.example:3128"), "{by_proxy}");
+            assert!(!said(status, None).contains("3128"));
+        }
+        assert_eq!(said(404, Some("http://proxy.example:3128")), said(404, None));
     }
 }

@@ -7,6 +7,8 @@ use rustls::CertificateError;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
+const LATE: &str = "no answer came in time";
+
 /// The cause of an error of the client in words.
 pub fn words(error: &reqwest::Error, now: Timestamp) -> String {
     let causes = causes(error);
@@ -22,6 +24,9 @@ pub fn words(error: &reqwest::Error, now: Timestamp) -> String {
     if let Some(io) = causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()) {
         return io_words(io);
     }
+    if error.is_timeout() {
+        return LATE.to_owned();
+    }
     match causes.last().map(ToString::to_string) {
         Some(last) if last.starts_with("connection closed") => "the connection was closed too soon".to_owned(),
         Some(last) if !error.is_builder() => format!("its answer is not right HTTP: {last}"),
@@ -31,10 +36,94 @@ pub fn words(error: &reqwest::Error, now: Timestamp) -> String {
     }
 }
 
+/// The cause of an error on the way through a proxy: whether it is the proxy itself, and what to do about that.
+pub fn words_by_proxy(error: &reqwest::Error, proxy: &str, is_https: bool, now: Timestamp) -> String {
+    let causes = causes(error);
+    let is_of_network = |cause: &&(dyn Error + 'static)| cause.is::<io::Error>() || cause.is::<NoName>();
+    let has_reason = error.is_timeout() || causes.iter().any(is_of_network);
+    let why = words(error, now);
+    match ProxyFault::of_causes(&causes) {
+        Some(ProxyFault::Unreached) => unreached(proxy, if has_reason { &why } else { "it takes no connection" }),
+        // Where no tunnel is made, all connecting is to the proxy.
+        None if !is_https && error.is_connect() && has_reason => unreached(proxy, &why),
+        Some(ProxyFault::LogIn) => format!("the proxy {proxy} {PROXY_LOG_IN}"),
+        Some(ProxyFault::Refused) => format!(
+            "the proxy {proxy} did not let it through: it may want another log-in (that goes into its address in the environment), \
+             not allow it, or not reach it itself; ask who runs it"
+        ),
+        Some(ProxyFault::Broken) => {
+            format!("the proxy {proxy} broke off, or is none; check its address in the environment")
+        }
+        None => format!("by way of the proxy {proxy}: {why}"),
+    }
+}
+
+/// What went wrong before a proxy let us through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProxyFault {
+    /// Nobody could be connected to there.
+    Unreached,
+    /// It wants a log-in that it was not given.
+    LogIn,
+    /// It does not let us go there.
+    Refused,
+    /// What it said was no answer.
+    Broken,
+}
+
+impl ProxyFault {
+    fn of_causes(causes: &[&(dyn Error + 'static)]) -> Option<Self> {
+        causes.iter().find_map(|cause| Self::of(&cause.to_string()))
+    }
+
+    /// By the library's words: its errors have no type that others may name.
+    fn of(text: &str) -> Option<Self> {
+        let (is_socks, rest) = match (text.strip_prefix("tunnel error: "), text.strip_prefix("SOCKS error: ")) {
+            (Some(rest), _) => (false, rest),
+            (None, Some(rest)) => (true, rest),
+            (None, None) => return None,
+        };
+        Some(match rest {
+            "failed to create underlying connection" => Self::Unreached,
+            "proxy authorization required"
+            | "credentials not accepted"
+            | "server does not support user/pass authentication"
+            | "server implements authentication incorrectly" => Self::LogIn,
+            "unsuccessful" => Self::Refused,
+            "io error during SOCKS handshake" | "failed parsing server response" => Self::Broken,
+            _ if is_socks => Self::Refused,
+            _ => Self::Broken,
+        })
+    }
+}
+
+/// What a proxy says with the status 407, and what to do.
+pub const PROXY_LOG_IN: &str = "wants a log-in, or another one; write it into the proxy's address in the environment \
+     (`https_proxy=http://user:password@host:port`)";
+
+fn unreached(proxy: &str, why: &str) -> String {
+    format!(
+        "the proxy {proxy} cannot be reached: {why}; the environment names it (`http_proxy`, `https_proxy`, `all_proxy`; `no_proxy` \
+         names whom to ask without it)"
+    )
+}
+
 /// Whether nothing came of it because the network or the name was away, and not because somebody answered.
 pub fn is_away(error: &reqwest::Error) -> bool {
-    error.is_connect() || causes(error).iter().any(|cause| cause.is::<NoName>())
+    let causes = causes(error);
+    let is_answered = matches!(ProxyFault::of_causes(&causes), Some(ProxyFault::LogIn | ProxyFault::Refused));
+    error.is_connect() && !is_answered || causes.iter().any(|cause| cause.is::<NoName>())
 }
+
+/// Whether nobody whom we trust vouches for the server.
+pub fn is_unvouched(error: &reqwest::Error) -> bool {
+    let issuer = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    causes(error).iter().any(|cause| cause.downcast_ref::<rustls::Error>().is_some_and(|tls| *tls == issuer))
+}
+
+/// Where the reason is that this machine trusts nobody at all.
+pub const NO_ROOTS: &str = "this machine has no certificates of authorities, so nobody vouches for any server; install ca-certificates, \
+     or look where `SSL_CERT_FILE` and `SSL_CERT_DIR` point if they are set, and start again";
 
 /// All causes, outermost first. An I/O error hides the one that it wraps.
 fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
@@ -65,7 +154,7 @@ fn io_words(error: &io::Error) -> String {
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => {
             "there is no route to it; check this machine's network".to_owned()
         }
-        ErrorKind::TimedOut => "no answer came in time".to_owned(),
+        ErrorKind::TimedOut => LATE.to_owned(),
         _ => error.to_string(),
     }
 }
@@ -118,5 +207,27 @@ fn tls_words(error: &rustls::Error, now: Timestamp) -> String {
         rustls::Error::InvalidMessage(_) => "it does not speak TLS there; check the port".to_owned(),
         rustls::Error::AlertReceived(alert) => format!("it broke TLS off ({alert:?})"),
         other => format!("TLS failed: {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_proxy_did_is_known_by_the_words_of_the_library() {
+        for (text, fault) in [
+            ("tunnel error: failed to create underlying connection", Some(ProxyFault::Unreached)),
+            ("tunnel error: proxy authorization required", Some(ProxyFault::LogIn)),
+            ("tunnel error: unsuccessful", Some(ProxyFault::Refused)),
+            ("tunnel error: unexpected end of file", Some(ProxyFault::Broken)),
+            ("SOCKS error: failed to create underlying connection", Some(ProxyFault::Unreached)),
+            ("SOCKS error: credentials not accepted", Some(ProxyFault::LogIn)),
+            ("SOCKS error: host unreachable", Some(ProxyFault::Refused)),
+            ("SOCKS error: failed parsing server response", Some(ProxyFault::Broken)),
+            ("connection closed before message completed", None),
+        ] {
+            assert_eq!(ProxyFault::of(text), fault, "{text}");
+        }
     }
 }

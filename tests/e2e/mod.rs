@@ -8,5 +8,6 @@ mod keeping;
 mod leaving;
 mod lists;
 mod sample;
+mod servers;
 pub mod support;
 mod voiding;

@@ -1,5 +1,7 @@
 //! A terminal for a test: the program in a pseudo-terminal, what it shows, and waits that have a reason.
 
+pub mod installed;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
