@@ -64,7 +64,7 @@ impl Clients {
 
     /// The proxy that may have answered instead of the server: where it only passes on what is said, it does not.
     pub fn answers_for(&self, url: &Url) -> Option<String> {
-        let proxy = (url.scheme() == "http").then(|| self.way(url, Reach::ANY, None).proxy).flatten();
+        let proxy = (url.scheme() == "http").then(|| self.way(url, Reach::ANY, &Access::default()).proxy).flatten();
         proxy.filter(|proxy| !proxy.starts_with("socks"))
     }
 

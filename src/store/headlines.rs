@@ -24,8 +24,8 @@ pub trait Shelf {
     fn keep(&mut self, headline: &Headline) -> Result<(), Self::Error>;
     /// Says that a headline changed.
     fn tell(&mut self, headline: &HeadlineKey) -> Result<(), Self::Error>;
-    /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there.
-    fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> Result<(), Self::Error>;
+    /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there. A new headline has none yet.
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> Result<(), Self::Error>;
 }
 
 /// What a reply did.
@@ -65,7 +65,7 @@ pub fn take<S: Shelf>(
             }
         };
         if headline.item.aliases != item.aliases || is_new {
-            shelf.name(&headline.key, &item.aliases)?;
+            shelf.name(&headline.key, is_new, &item.aliases)?;
         }
         let place = *places.entry(headline.key.clone()).or_insert(all.len());
         match all.get_mut(place) {

@@ -172,7 +172,7 @@ impl Shelf for MemoryStore {
         Ok(())
     }
 
-    fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> std::result::Result<(), Infallible> {
+    fn name(&mut self, headline: &HeadlineKey, _: bool, names: &[String]) -> std::result::Result<(), Infallible> {
         let count = self.names.entry(headline.clone()).or_default();
         for name in names {
             if *count < MOST_NAMES && !self.aliases.contains_key(name) {

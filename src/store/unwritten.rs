@@ -72,7 +72,7 @@ impl Shelf for Picture<'_> {
         Ok(())
     }
 
-    fn name(&mut self, _: &HeadlineKey, _: &[String]) -> Result<(), Infallible> {
+    fn name(&mut self, _: &HeadlineKey, _: bool, _: &[String]) -> Result<(), Infallible> {
         Ok(())
     }
 }

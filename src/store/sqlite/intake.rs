@@ -175,9 +175,12 @@ impl Shelf for Rows<'_> {
         self.counter.changed(self.transaction, kind::HEADLINE, &headline.0)
     }
 
-    fn name(&mut self, headline: &HeadlineKey, names: &[String]) -> rusqlite::Result<()> {
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> rusqlite::Result<()> {
         let sql = "SELECT count(*) FROM alias WHERE headline = ?1";
-        let mut has: u32 = self.transaction.prepare_cached(sql)?.query_row([&*headline.0], |row| row.get(0))?;
+        let mut has: u32 = match is_new {
+            true => 0,
+            false => self.transaction.prepare_cached(sql)?.query_row([&*headline.0], |row| row.get(0))?,
+        };
         let mut insert = self.transaction.prepare_cached("INSERT OR IGNORE INTO alias VALUES (?1, ?2)")?;
         for name in names {
             if has >= MOST_NAMES {

@@ -499,6 +499,8 @@ impl Store for SqliteStore {
         self.writing(Some(token), |transaction| {
             let sql = "DELETE FROM change WHERE kind = ?1 AND ref IN (SELECT key FROM headline WHERE seen < ?2)";
             transaction.execute(sql, params![kind::HEADLINE, ms(before)])?;
+            let sql = "DELETE FROM alias WHERE headline IN (SELECT key FROM headline WHERE seen < ?1)";
+            transaction.execute(sql, [ms(before)])?;
             transaction.execute("DELETE FROM headline WHERE seen < ?1", [ms(before)])
         })
     }
