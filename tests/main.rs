@@ -9,3 +9,4 @@ mod faults;
 mod fuzz;
 mod news;
 mod screens;
+mod soak;

@@ -99,7 +99,10 @@ impl Refresh {
         let mut writing: Option<Writing> = None;
         loop {
             let now = self.clock.now();
-            collector.start_due(now);
+            // What comes faster than it is written would fill memory.
+            if !collector.is_much() {
+                collector.start_due(now);
+            }
             if collector.is_idle() {
                 return match writing {
                     Some(writing) => writing.await.map(|_| ()),

@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a run of minutes tells what it does and what is wrong")]
 
-mod desk;
+pub mod desk;
 mod expected;
 mod facts;
 mod heavy;
