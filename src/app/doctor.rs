@@ -239,8 +239,14 @@ fn network(config: Option<&Config>, environment: Environment<'_>, findings: &mut
     let asks_https = config.is_some_and(|config| {
         config.feeds.iter().any(|plan| matches!(&plan.place, Place::Http(url) if url.scheme() == "https"))
     });
+    let named: Vec<&str> = ROOTS_NAMED.into_iter().filter(|name| environment(name).is_some()).collect();
     findings.push(match roots(environment) {
         Some(place) => Finding::fine("roots", &format!("roots of trust in {}", place.display())),
+        None if asks_https && !named.is_empty() => Finding::wrong(
+            "roots",
+            &format!("there are no roots of trust where {} points, and no others count then", named.join(" and ")),
+            "mend it, or take it out of the environment",
+        ),
         None if asks_https => Finding::wrong(
             "roots",
             "this system has no roots of trust, so no https feed can be read",
@@ -257,6 +263,9 @@ fn network(config: Option<&Config>, environment: Environment<'_>, findings: &mut
     findings.push(Finding::fine("network", &what));
 }
 
+/// What says in the environment where the roots of trust are; it then counts alone.
+const ROOTS_NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
 /// Where this system keeps its roots of trust.
 fn roots(environment: Environment<'_>) -> Option<PathBuf> {
     const PLACES: [&str; 6] = [
@@ -267,13 +276,14 @@ fn roots(environment: Environment<'_>) -> Option<PathBuf> {
         "/etc/ssl/certs",
         "/usr/local/share/certs/ca-root-nss.crt",
     ];
-    let given = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(environment).map(PathBuf::from);
+    let given: Vec<PathBuf> = ROOTS_NAMED.into_iter().filter_map(environment).map(PathBuf::from).collect();
     let holds_some = |path: &PathBuf| match std::fs::metadata(path) {
         Ok(about) if about.is_dir() => std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some()),
         Ok(about) => about.len() > 0,
         Err(_) => false,
     };
-    given.chain(PLACES.map(PathBuf::from)).find(holds_some)
+    let places = if given.is_empty() { PLACES.map(PathBuf::from).to_vec() } else { given };
+    places.into_iter().find(holds_some)
 }
 
 /// The kind of network file system that a path lies on, where it does and the system says.

@@ -4,7 +4,7 @@
 use super::cli::{Cli, Export};
 use super::parts::find_config;
 use super::{Failure, print, take};
-use crate::config::places::Environment;
+use crate::config::places::{Environment, config_file};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::FeedKind;
 use crate::domain::text::Printable;
@@ -23,7 +23,7 @@ const CAP: u64 = 32 << 20;
 pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let list = opml::read(&take(file, CAP)?).map_err(|error| Failure::unavailable(&error))?;
     // Without a configuration nothing is there already; a broken one stops what would write to it.
-    let found = find_config(cli, environment);
+    let found = find_config(cli, environment).filter(|path| !append || path.exists());
     let current = match &found {
         Some(path) => Some((path.clone(), load(path)?)),
         None => None,
@@ -57,20 +57,29 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
         return Ok(());
     }
     let Some((path, known)) = current else {
-        return Err(Failure::Request(
-            "there is no configuration to append to; `watchfloor init` writes one, or give --config FILE".to_owned(),
-        ));
+        let path = cli.config.clone().or_else(|| config_file(environment));
+        let path = path
+            .ok_or_else(|| Failure::Request("there is no place for it: set HOME, or give --config FILE".to_owned()))?;
+        if count == 0 {
+            return print(&format!("nothing in it can be read; {} was not written\n", path.display()));
+        }
+        create(&path, &format!("{head}{tables}"))?;
+        return print(&written(count, "the beginning of a new configuration,", &path));
     };
     if count == 0 {
         return print(&format!("nothing new; {} was left as it is\n", path.display()));
     }
     let gap = if known.text.ends_with('\n') || known.text.is_empty() { "\n" } else { "\n\n" };
     replace(&path, &known.text, &format!("{}{gap}{head}{tables}", known.text))?;
-    print(&format!(
-        "{} put at the end of {}.\n\nNext: `watchfloor config check`, then `watchfloor feed try ID` for one that you do not know.\n",
+    print(&written(count, "the end of", &path))
+}
+
+fn written(count: usize, place: &str, path: &Path) -> String {
+    format!(
+        "{} put at {place} {}.\n\nNext: `watchfloor config check`, then `watchfloor feed try ID` for one that you do not know.\n",
         counted(count),
         path.display()
-    ))
+    )
 }
 
 /// Writes the configured news feeds as a list.
@@ -128,6 +137,16 @@ fn load(path: &Path) -> Result<Known, Failure> {
         ids: config.feeds.iter().map(|plan| plan.feed.id.to_string()).collect(),
         addresses: addresses.collect(),
     })
+}
+
+/// Writes a configuration where there is none.
+fn create(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Unavailable(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
 /// Puts a new text in a file's place, in one step: whoever reads it meanwhile has the old one or the new one.

@@ -92,6 +92,18 @@ fn the_news_feeds_are_exported_without_secrets() {
 }
 
 #[test]
+fn a_list_makes_a_configuration_where_there_is_none() {
+    let place = Place::new();
+    place.write("list.opml", LIST);
+    let append = |place: &Place| run(place, &["--config", "new/c.toml", "import", "opml", "list.opml", "--append"]);
+    let (status, out, _) = append(&place);
+    assert!(status == Some(0) && out.contains("a new configuration, new/c.toml"), "{out}");
+    assert_eq!(run(&place, &["--config", "new/c.toml", "config", "check"]).0, Some(0));
+    let (status, out, _) = append(&place);
+    assert!(status == Some(0) && out.contains("nothing new"), "{out}");
+}
+
+#[test]
 fn wrong_requests_about_lists_are_told() {
     let place = Place::new();
     place.write("page.html", "<html><body>no list</body></html>");
@@ -100,7 +112,6 @@ fn wrong_requests_about_lists_are_told() {
     for (arguments, status, phrase) in [
         (&["import", "opml", "nowhere.opml"][..], 3, "there is no file nowhere.opml"),
         (&["import", "opml", "page.html"], 3, "this is no OPML"),
-        (&["import", "opml", "list.opml", "--append"], 2, "there is no configuration to append to"),
         (&["export", "opml"], 2, "there is no configuration"),
         (&["--config", "c.toml", "export", "opml", "--json"], 2, "written as OPML alone"),
         (&["import"], 2, "opml"),

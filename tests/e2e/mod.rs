@@ -7,6 +7,7 @@ mod guessing;
 mod keeping;
 mod leaving;
 mod lists;
+mod refreshing;
 mod sample;
 mod servers;
 pub mod support;

@@ -407,6 +407,8 @@ fn without_any_roots_of_trust_it_reads_what_needs_none_and_says_what_is_missing(
         let why = desk.fails("tls");
         assert!(why.contains("ca-certificates") && why.contains("`SSL_CERT_FILE`"), "{why}");
         desk.reads("own");
+        let (_, found) = desk.ask(&["doctor"]);
+        assert!(found.contains("no roots of trust where SSL_CERT_FILE"), "{found}");
     }
     desk.set(&[("SSL_CERT_FILE", &nothing), ("SSL_CERT_DIR", &nothing)]);
     let collector = desk.collect();
