@@ -5,8 +5,6 @@
 //! `WATCHFLOOR_SOAK_POLLS` says how many polls (20,000), `WATCHFLOOR_SOAK_PROGRAM` which program (that of the test; a release build polls
 //! five times as fast), `WATCHFLOOR_SOAK_SAMPLES` where the samples go, as CSV.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a run of minutes tells what it does and what it found")]
-
 mod farm;
 mod samples;
 mod tables;
