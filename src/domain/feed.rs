@@ -75,12 +75,20 @@ pub struct FeedHealth {
     pub data_until: Option<Date>,
     /// When it is next due.
     pub next_due: Option<Timestamp>,
+    /// Since when it has been as it is: answering well, answering with something wrong in it, or failing. Of its first failure, not of the
+    /// last; `None` where it was last asked by a program that did not note it.
+    pub since: Option<Timestamp>,
 }
 
 impl FeedHealth {
     /// When it is asked next; `None` where that is never, or not planned yet.
     pub fn next_check(&self) -> Option<Timestamp> {
         self.next_due.filter(|due| *due < NEVER)
+    }
+
+    /// Whether it fails, and whether something is wrong with what it gave last.
+    pub const fn standing(&self) -> (bool, bool) {
+        (self.failures > 0, self.degraded.is_some())
     }
 
     /// A feed that was never asked.
@@ -98,6 +106,7 @@ impl FeedHealth {
             latency_ms: None,
             data_until: None,
             next_due: None,
+            since: None,
         }
     }
 }

@@ -122,6 +122,8 @@ pub struct After<'a> {
     body: Body,
     /// Whether nothing was ever read of it before.
     first: bool,
+    /// Whether it failed, and whether something was wrong with what it gave.
+    stood: (bool, bool),
 }
 
 impl<'a> After<'a> {
@@ -145,8 +147,8 @@ impl<'a> After<'a> {
     /// After what was kept was read again: nobody was asked.
     pub fn unasked(plan: &'a Plan, before: &Before, marks: &'a Marks, now: Timestamp) -> Self {
         let (health, memory) = (before.health.clone(), before.memory.clone());
-        let first = memory.belongs_to.is_empty();
-        Self { plan, marks, now, health, memory, haul: None, body: Body::AsIs, first }
+        let (first, stood) = (memory.belongs_to.is_empty(), health.standing());
+        Self { plan, marks, now, health, memory, haul: None, body: Body::AsIs, first, stood }
     }
 
     /// It says that nothing was modified.
@@ -324,7 +326,10 @@ impl<'a> After<'a> {
     }
 
     /// What is to be committed.
-    pub fn into_check(self) -> Check {
+    pub fn into_check(mut self) -> Check {
+        if self.health.since.is_none() || self.health.standing() != self.stood {
+            self.health.since = Some(self.now);
+        }
         Check { health: self.health, memory: self.memory, haul: self.haul, body: self.body }
     }
 }

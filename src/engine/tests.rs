@@ -384,6 +384,24 @@ async fn a_table_that_shrank_waits_until_a_person_accepts_it() {
 }
 
 #[tokio::test]
+async fn a_feed_says_since_when_it_is_as_it_is() {
+    let (server, place) = Server::start(&table(5, some)).await;
+    let desk = Desk::new(place).await;
+    let mut session = desk.session(PERSONS).await;
+    let mut since = Vec::new();
+    let broken = "<html><title>Log in</title></html>".to_owned();
+    let bodies = [table(5, some), table(6, some), broken.clone(), broken, table(7, some)];
+    for (poll, body) in bodies.iter().enumerate() {
+        server.serve(body);
+        let check = if poll == 0 { desk.round(&mut session).await } else { desk.poll(&mut session).await };
+        since.push((check.health.since == check.health.checked, check.health.failures));
+    }
+    assert_eq!(since, [(true, 0), (false, 0), (true, 1), (false, 2), (true, 0)]);
+    let stored = desk.facts().await.health[&feed()].since;
+    assert_eq!(stored, Some(desk.clock.now()));
+}
+
+#[tokio::test]
 async fn what_was_accepted_is_taken_although_the_publisher_has_changed_it_since() {
     let (server, place) = Server::start(&table(40, some)).await;
     let desk = Desk::new(place).await;

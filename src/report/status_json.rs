@@ -98,6 +98,7 @@ fn feed(feed: &Feed, situation: &Situation, now: Timestamp) -> Value {
     json!({
         "id": feed.id.as_str(),
         "state": situation.feed_state(feed, now).word(),
+        "since": instant(health.and_then(|health| health.since)),
         "last_success": instant(health.and_then(|health| health.success)),
         "data_until": health.and_then(|health| health.data_until).map_or(Value::Null, |date| date.to_string().into()),
         "next_due": instant(health.and_then(|health| health.next_check())),

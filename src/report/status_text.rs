@@ -189,12 +189,11 @@ fn feeds(page: &mut Page, situation: &Situation, now: Timestamp) {
 }
 
 fn troubles(feed: &Feed, situation: &Situation) -> Vec<Printable> {
-    let health = situation.facts.health.get(&feed.id);
-    health
-        .into_iter()
-        .flat_map(|health| health.error.iter().chain(&health.degraded).chain(&health.note))
-        .cloned()
-        .collect()
+    let Some(health) = situation.facts.health.get(&feed.id) else { return Vec::new() };
+    let since = health.since.map_or_else(String::new, |at| format!("since {}: ", instant(at)));
+    let wrong = health.error.iter().chain(&health.degraded);
+    let wrong = wrong.map(|wrong| Printable::clean_to(&format!("{since}{wrong}"), Printable::PARAGRAPH));
+    wrong.chain(health.note.clone()).collect()
 }
 
 /// `no alerts · 6 of 6 feeds fresh, last proof 2022-04-18 20:58 UTC`.

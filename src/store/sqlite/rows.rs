@@ -238,6 +238,7 @@ pub fn health(row: &Row<'_>) -> Result<FeedHealth> {
         latency_ms: row.get("latency_ms")?,
         data_until: data_until.map(|date| Date::from_str(&date).map_err(|_| unreadable(&date))).transpose()?,
         next_due: maybe_instant(row.get("next_due")?)?,
+        since: maybe_instant(row.get("since")?)?,
     })
 }
 
@@ -415,7 +416,7 @@ pub fn put_judgement(connection: &rusqlite::Connection, judgement: &Judgement) -
 pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: &FeedMemory) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO feed VALUES
         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-         ?21, ?22, ?23, ?24, ?25, ?26)";
+         ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
     connection.prepare_cached(sql)?.execute(rusqlite::params![
         health.feed.as_str(),
         health.checked.map(ms),
@@ -443,6 +444,7 @@ pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: 
         memory.found,
         memory.ttl,
         memory.skip_hours,
+        health.since.map(ms),
     ])?;
     Ok(())
 }

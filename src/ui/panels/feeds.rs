@@ -154,9 +154,12 @@ fn details(model: &Model, at: usize, area: Rect, buffer: &mut Buffer) {
         None => lines.push(("not asked yet".to_owned(), faint)),
         Some(health) => {
             if let Some(trouble) = health.error.as_ref().or(health.degraded.as_ref()) {
+                let since = health.since.map_or_else(String::new, |at| format!(" since {}", instant(at)));
                 let again = match health.failures {
-                    0 | 1 => String::new(),
-                    failures => format!("{failures} failures in a row: "),
+                    0 if since.is_empty() => String::new(),
+                    0 => format!("{}: ", since.trim_start()),
+                    1 => format!("one failure{since}: "),
+                    failures => format!("{failures} failures in a row{since}: "),
                 };
                 let style = model.theme.style(sign(model, model.picture.feed_state(feed, model.now)).1);
                 let room = usize::from(area.width.saturating_sub(2));

@@ -7,3 +7,6 @@ CREATE TABLE alias (
   headline TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_of_headline ON alias (headline);
+
+-- Since when a feed has been as it is.
+ALTER TABLE feed ADD COLUMN since INTEGER;
