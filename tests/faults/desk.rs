@@ -1,13 +1,14 @@
 //! A desk: one collecting process with its configuration, its store, its log and what it tells.
 
 use super::server::PORT;
-use crate::e2e::support::Place;
+use crate::e2e::support::{Place, Session};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 /// How often a feed is asked, unless it says otherwise.
 pub const EVERY: &str = "3s";
@@ -53,7 +54,12 @@ pub fn address(number: usize, fault: &str, query: &str) -> String {
 /// The process.
 pub struct Desk {
     place: Place,
-    child: Child,
+    process: Process,
+}
+
+enum Process {
+    Headless(Child),
+    Screen(Box<Session>),
 }
 
 impl Desk {
@@ -64,7 +70,24 @@ impl Desk {
         let log = File::create(place.path("log")).unwrap();
         let mut command = place.command(&["--config", "desk.toml", "--store", "desk.db", "-v", "--headless"]);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Self { place, child }
+        Self { place, process: Process::Headless(child) }
+    }
+
+    /// Starts collecting behind a screen.
+    pub fn start_with_screen(feeds: &[Feed]) -> Self {
+        let place = Place::new();
+        place.write("desk.toml", &configuration(feeds));
+        let session = Session::start(&place, &["--config", "desk.toml", "--store", "desk.db", "-v"]);
+        session.wait_for_text("WATCHFLOOR");
+        Self { place, process: Process::Screen(Box::new(session)) }
+    }
+
+    /// Goes to another page and back; gives how long the slower of the two keys took.
+    pub fn press_keys(&mut self) -> Duration {
+        match &mut self.process {
+            Process::Headless(_) => Duration::ZERO,
+            Process::Screen(session) => session.answers("4", " FEEDS").max(session.answers("2", " POLICY DATES")),
+        }
     }
 
     /// What a command of the program says on standard output.
@@ -81,7 +104,12 @@ impl Desk {
 
     /// Its log so far.
     pub fn log(&self) -> Vec<u8> {
-        std::fs::read(self.place.path("log")).unwrap()
+        let files = std::fs::read_dir(self.place.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        let is_log = |name: &std::ffi::OsString| {
+            let name = name.to_string_lossy();
+            name == "log" || name.starts_with("watchfloor.") && name.ends_with(".log")
+        };
+        files.filter(is_log).flat_map(|name| std::fs::read(self.place.path(&name.to_string_lossy())).unwrap()).collect()
     }
 
     /// Everything that it has written: log, store, and what stands beside the store.
@@ -94,28 +122,44 @@ impl Desk {
 
     /// The most resident memory that the process has had, in KiB; nothing once it has ended.
     pub fn peak(&self) -> Option<u64> {
-        memory(self.child.id(), "VmHWM:")
+        let id = match &self.process {
+            Process::Headless(child) => child.id(),
+            Process::Screen(session) => session.pid().unsigned_abs(),
+        };
+        memory(id, "VmHWM:")
     }
 
     /// Whether it still runs.
     pub fn lives(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
+        match &mut self.process {
+            Process::Headless(child) => child.try_wait().unwrap().is_none(),
+            Process::Screen(session) => !matches!(session.state(), 'X' | 'Z'),
+        }
     }
 
     /// Ends it in order; gives whether it ended well.
     pub fn end(&mut self) -> bool {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        // Gone already is for the caller to find.
-        let _ = rustix::process::kill_process(pid, Signal::TERM);
-        self.child.wait().unwrap().success()
+        match &mut self.process {
+            Process::Headless(child) => {
+                // Gone already is for the caller to find.
+                let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), Signal::TERM);
+                child.wait().unwrap().success()
+            }
+            Process::Screen(session) => {
+                session.signal(Signal::TERM);
+                session.end() == 0
+            }
+        }
     }
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        // It has ended, mostly.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Process::Headless(child) = &mut self.process {
+            // It has ended, mostly.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

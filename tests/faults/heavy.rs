@@ -1,4 +1,4 @@
-//! Huge answers: each has a process of its own, so that its memory can be told.
+//! Huge answers: each has a process of its own, with a screen, so that its memory and how soon it answers keys can be told.
 
 use super::desk::{self, Desk, Feed, Shape, address, told};
 use super::expected::Expected;
@@ -38,7 +38,7 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
     let id = fault.name.clone();
     let url =
         address(5000 + usize::from(fault.name.as_bytes()[5]) + number, &id, &format!("id={id}&grow=1&after=2&for=3"));
-    let mut desk = Desk::start(&[Feed {
+    let mut desk = Desk::start_with_screen(&[Feed {
         id: id.clone(),
         url,
         shape: Shape::of(&fault.kind),
@@ -47,6 +47,7 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
     }]);
     let mut wrong = Vec::new();
     let mut slowest = Duration::ZERO;
+    let mut keys = Vec::new();
     let expected = expected.get(&*id);
     let is_not_yet = expected.is_some_and(|expected| expected.not_yet.is_some());
     let mut accepted = false;
@@ -57,6 +58,7 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
             wrong.push("the program has ended".to_owned());
             break serde_json::Value::Null;
         }
+        keys.push(desk.press_keys());
         let polls = told(&desk.log()).get(&id).map_or(0, |told| told.polls);
         if polls <= 2 {
             // After the first good answer: the second is as small, the third is the one in question.
@@ -102,8 +104,10 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
     if took > BOUND {
         wrong.push(format!("{} MiB above the idle value", took / 1024));
     }
+    keys.sort_unstable();
+    let (median, last) = (keys[keys.len() / 2].as_millis(), keys[keys.len() - 1].as_millis());
     println!(
-        "{id}: {} s, {} MiB above {} MiB; a status took {} ms",
+        "{id}: {} s, {} MiB above {} MiB; a status took {} ms; keys {median} ms in the middle, {last} ms at most",
         began.elapsed().as_secs(),
         took / 1024,
         idle / 1024,
@@ -115,7 +119,7 @@ fn meet_one(number: usize, fault: &Fault, expected: &BTreeMap<&str, Expected>, s
         group: fault.group.clone(),
         must: fault.must.clone(),
         shown: format!(
-            "{} ({} MiB above idle{})",
+            "{} ({} MiB above idle; keys answered in {last} ms at most{})",
             judge::summary(told),
             took / 1024,
             if accepted { "; fresh after `feed accept`" } else { "" }

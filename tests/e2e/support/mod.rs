@@ -135,8 +135,9 @@ impl Session {
         }
     }
 
-    /// Presses a key and waits until the screen shows what it leads to: at most a second, whatever else goes on.
-    pub fn answers(&mut self, key: &str, text: &str) {
+    /// Presses a key and waits until the screen shows what it leads to: at most a second, whatever else goes on. Gives how long it took.
+    pub fn answers(&mut self, key: &str, text: &str) -> Duration {
+        let pressed = Instant::now();
         self.keys(key);
         let deadline = Instant::now() + Duration::from_secs(1);
         let mut seen = self.seen.0.lock().unwrap();
@@ -146,6 +147,7 @@ impl Session {
             assert!(!left.is_zero(), "{key} was not answered by {text} within a second; the screen is\n{screen}");
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
+        pressed.elapsed()
     }
 
     pub fn wait_for_text(&self, text: &str) -> String {
