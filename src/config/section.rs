@@ -316,7 +316,9 @@ fn ordinary_type(expected: &str) -> &str {
     match expected {
         "f64" | "f32" => "a number, without quotes",
         "i64" | "i32" => "a whole number, without quotes",
-        "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number from 0 up, without quotes",
+        "i8" => "a whole number from -128 to 127, without quotes",
+        "u8" => "a whole number from 0 to 255, without quotes",
+        "u64" | "u32" | "u16" | "usize" => "a whole number from 0 up, without quotes",
         "a boolean" => "true or false, without quotes",
         "a string" | "string" | "str" => "text, in quotes",
         "a character" => "one character, in quotes",

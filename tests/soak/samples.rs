@@ -20,7 +20,7 @@ pub struct Sample {
 #[derive(Default)]
 pub struct Samples(Vec<Sample>);
 
-/// From the second tenth to the last: medians of each.
+/// What the second tenth took at most, and the last in the middle.
 pub struct Growth {
     memory: (u64, u64),
     descriptors: (u64, u64),
@@ -46,28 +46,29 @@ impl Samples {
     /// From after the first tenth to the end.
     pub fn growth(&self) -> Growth {
         let end = self.0.last().unwrap().polls;
-        let median = |from: u64, to: u64, of: fn(&Sample) -> u64| {
-            let within = self.0.iter().filter(|sample| (from..=to).contains(&(sample.polls * 10 / end)));
+        let tenth = |tenth: u64, of: fn(&Sample) -> u64| {
+            let within = self.0.iter().filter(|sample| (sample.polls * 10 / end).min(9) == tenth);
             let mut values: Vec<u64> = within.map(of).collect();
             values.sort_unstable();
-            values[values.len() / 2]
+            values
         };
-        let between = |of: fn(&Sample) -> u64| (median(1, 1, of), median(9, 10, of));
+        let compared = |of: fn(&Sample) -> u64| {
+            let (second, last) = (tenth(1, of), tenth(9, of));
+            (*second.last().unwrap(), last[last.len() / 2])
+        };
         Growth {
-            memory: between(|sample| sample.memory),
-            descriptors: between(|sample| sample.descriptors as u64),
-            threads: between(|sample| sample.threads as u64),
+            memory: compared(|sample| sample.memory),
+            descriptors: compared(|sample| sample.descriptors as u64),
+            threads: compared(|sample| sample.threads as u64),
         }
     }
 }
 
 impl Growth {
-    /// Whether nothing grew beyond what one moment and the next differ by: connections come and go, and a tenth of the memory is room
-    /// for what is under way.
-    pub const fn is_none(&self) -> bool {
-        self.memory.1 <= self.memory.0 + self.memory.0 / 10
-            && self.descriptors.1 <= self.descriptors.0 + 32
-            && self.threads.1 <= self.threads.0 + 1
+    /// Whether nothing grew: what the last tenth takes the second has taken too. Of memory a fiftieth is for the figures that came since.
+    pub fn is_none(&self) -> bool {
+        let grew = |(before, after): (u64, u64), more: u64| after > before + more;
+        !(grew(self.memory, self.memory.0 / 50) || grew(self.descriptors, 0) || grew(self.threads, 0))
     }
 }
 
@@ -76,7 +77,7 @@ impl fmt::Display for Growth {
         let Self { memory, descriptors, threads } = self;
         write!(
             f,
-            "medians of the second and the last tenth: memory {} and {} KiB, descriptors {} and {}, threads {} and {}",
+            "at most in the second tenth, and in the middle of the last: memory {} and {} KiB, descriptors {} and {}, threads {} and {}",
             memory.0, memory.1, descriptors.0, descriptors.1, threads.0, threads.1
         )
     }
