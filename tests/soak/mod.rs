@@ -27,7 +27,7 @@ use tables::Table;
 const FEEDS: usize = 1_000;
 /// Tables beside them.
 const TABLES: usize = 50;
-/// So many feeds get a new entry, and all tables a day more, so many times.
+/// So many feeds get a new entry, and all tables a new day, so many times.
 const CHANGING: usize = 50;
 const CHANGES: u64 = 50;
 /// Shares of the answers: 503 with a wait of a minute, and none at all.
@@ -74,7 +74,7 @@ fn a_long_run_grows_nothing_and_loses_nothing() {
             farm.control(&format!("/bump?n={CHANGING}"));
             ledger.extend((0..CHANGING).flat_map(|feed| farm.entries(feed)));
             ours += CHANGING as u64;
-            tables.iter_mut().for_each(Table::grow);
+            tables.iter_mut().for_each(Table::turn);
         }
     }
     let took = began.elapsed().as_secs_f64();

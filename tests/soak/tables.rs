@@ -1,4 +1,4 @@
-//! Tables that grow by a day now and then: files, replaced as publishers' programs do it.
+//! Tables that get a new day now and then, and lose their oldest: files, replaced as publishers' programs do it.
 
 use super::Entry;
 use jiff::ToSpan;
@@ -13,34 +13,41 @@ const SERIES: u32 = 12;
 pub struct Table {
     number: usize,
     path: PathBuf,
+    /// How many days there have been; the last thirty stand in it.
     days: u32,
 }
+
+const WINDOW: u32 = 30;
 
 impl Table {
     /// With a month in it.
     pub fn new(folder: &Path, number: usize) -> Self {
-        let table = Self { number, path: folder.join(format!("{}.csv", name(number))), days: 30 };
+        let table = Self { number, path: folder.join(format!("{}.csv", name(number))), days: WINDOW };
         table.write();
         table
     }
 
-    /// One day more.
-    pub fn grow(&mut self) {
+    /// The next day.
+    pub fn turn(&mut self) {
         self.days += 1;
         self.write();
     }
 
-    /// All that it has.
+    /// All that it has had.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.entries_from(0)
+    }
+
+    fn entries_from(&self, first: u32) -> impl Iterator<Item = Entry> {
         let number = self.number;
-        (0..self.days).flat_map(move |day| (0..SERIES).map(move |series| (day, series))).map(move |(day, series)| {
-            Entry::Figure(at(day).to_string(), route(number, series), value(number, day, series))
-        })
+        (first..self.days).flat_map(move |day| (0..SERIES).map(move |series| (day, series))).map(
+            move |(day, series)| Entry::Figure(at(day).to_string(), route(number, series), value(number, day, series)),
+        )
     }
 
     fn write(&self) {
         let mut text = "date,series,value\n".to_owned();
-        for entry in self.entries() {
+        for entry in self.entries_from(self.days - WINDOW) {
             let Entry::Figure(day, route, value) = entry else { unreachable!() };
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{day},{route},{value}");
