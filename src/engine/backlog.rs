@@ -2,6 +2,7 @@
 
 use crate::domain::feed::{FeedId, FeedMemory};
 use crate::store::{Body, Check, Haul};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The most facts that wait: some tens of megabytes.
@@ -11,6 +12,8 @@ const MOST: usize = 200_000;
 #[derive(Debug, Default)]
 pub struct Backlog {
     checks: Arc<Vec<Check>>,
+    /// Where the newest of each feed stands.
+    places: HashMap<FeedId, usize>,
 }
 
 /// How much a check brought.
@@ -42,6 +45,7 @@ impl Backlog {
     /// Forgets all of it: it is written, or somebody else collects by now.
     pub fn clear(&mut self) {
         self.checks = Arc::default();
+        self.places.clear();
     }
 
     /// Puts checks behind what waits. A check that brought nothing takes the place of its feed's last one; a new body that of the old.
@@ -49,11 +53,13 @@ impl Backlog {
     pub fn push(&mut self, more: Vec<Check>) -> Vec<FeedId> {
         let checks = Arc::make_mut(&mut self.checks);
         for check in more {
-            let of_feed = |old: &&mut Check| old.health.feed == check.health.feed;
-            if check.body != Body::AsIs {
-                checks.iter_mut().filter(of_feed).for_each(|old| old.body = Body::AsIs);
+            let feed = check.health.feed.clone();
+            let place = self.places.get(&feed).copied();
+            if check.body != Body::AsIs && place.is_some() {
+                let older = checks.iter_mut().filter(|old| old.health.feed == feed);
+                older.for_each(|old| old.body = Body::AsIs);
             }
-            match checks.iter_mut().rev().find(of_feed) {
+            match place.map(|place| &mut checks[place]) {
                 Some(old) if check.haul.is_none() || old.haul.is_none() => {
                     (old.health, old.memory) = (check.health, check.memory);
                     old.haul = check.haul.or_else(|| old.haul.take());
@@ -61,7 +67,10 @@ impl Backlog {
                         old.body = check.body;
                     }
                 }
-                _ => checks.push(check),
+                _ => {
+                    self.places.insert(feed, checks.len());
+                    checks.push(check);
+                }
             }
         }
         let mut given_up = Vec::new();
@@ -76,6 +85,8 @@ impl Backlog {
             waiting -= facts(checks[oldest].haul.take().as_ref());
             if checks[oldest + 1..].iter().any(|later| later.health.feed == feed) {
                 checks.remove(oldest);
+                let places = checks.iter().enumerate();
+                self.places = places.map(|(place, check)| (check.health.feed.clone(), place)).collect();
             } else {
                 // How the feed stands is told all the same; what it said has to come again.
                 (checks[oldest].memory, checks[oldest].body) = (FeedMemory::default(), Body::AsIs);

@@ -25,6 +25,9 @@ use tokio::task::{Id, JoinError, JoinSet};
 /// Polls at once, over all hosts; one a host.
 const IN_FLIGHT: usize = 128;
 
+/// Polls that are started at once where there are more than may be in flight.
+const AT_ONCE: usize = 16;
+
 /// What polls gave waits this long for more, so that a refresh of a thousand feeds is a commit or two and not a thousand.
 const GATHER: SignedDuration = SignedDuration::from_millis(400);
 /// So many facts wait for no more: each takes half a kilobyte to one, and the store can write while others come.
@@ -193,9 +196,13 @@ impl Collector {
         if let Some(jump) = self.beat.jump(now, running) {
             self.clock_jumped(jump, now);
         }
+        // All feeds are looked through: not for each poll that ends, but for some at once.
         let nobody = self.only_asked && self.asked.is_empty() && self.mends.is_empty();
+        if nobody || self.busy.len() > IN_FLIGHT - AT_ONCE {
+            return;
+        }
         let plans = self.parts.plans.clone();
-        for plan in plans.iter().filter(|_| !nobody) {
+        for plan in plans.iter() {
             let id = &plan.feed.id;
             if self.busy.len() >= IN_FLIGHT {
                 break;
