@@ -55,7 +55,7 @@ impl Polls {
     }
 
     fn headlines(&mut self) -> Vec<Headline> {
-        self.store.load(Want::All).unwrap().0.headlines.into_values().map(|headline| (*headline).clone()).collect()
+        self.store.load(Want::All).unwrap().0.headlines.values().map(|headline| (**headline).clone()).collect()
     }
 }
 

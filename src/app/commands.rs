@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
     let mut store = store_to_read(cli, &config, environment)?;
-    let (facts, _) = store.load(Want::All).map_err(|error| Failure::unavailable(&error))?;
+    let (facts, _) = store.load(Want::NoHeadlines).map_err(|error| Failure::unavailable(&error))?;
     let now = System::new().now();
     let lease = store.lease().map_err(|error| Failure::unavailable(&error))?;
     let collector = lease.filter(|lease| lease.expires > now).map(|lease| Printable::clean(&lease.holder));
@@ -32,6 +32,7 @@ pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -
         mode: Mode::Viewer { collector },
         store: StoreState::Fine,
         catalog: config.catalog.with_series(facts.series.keys()).unwrap_or_else(|| config.catalog.clone()).into(),
+        newest: facts.newest_headlines(),
         facts,
     };
     print(&match (json, line) {

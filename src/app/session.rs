@@ -44,7 +44,7 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
     let log = logging::to_file(cli, path.parent());
     let clock = System::new();
     let Held { handle: store, remarks } = store::open(&path, &clock)?;
-    let runtime = runtime()?;
+    let runtime = runtime_with(give_way)?;
     runtime.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
         let viewer = Mode::Viewer { collector: None };
@@ -58,6 +58,8 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
             now,
         );
         load(&mut keeper, viewer, now).await?;
+        // After the first picture, which the screen waits for.
+        store.on_its_thread(give_way);
         let holder = holder(&clock);
         let clock_of_session = Arc::new(clock.clone());
         let live = Live::new(parts, store.clone(), clock_of_session, holder, config.keep_headlines, keeper, remarks);
@@ -267,8 +269,22 @@ impl Timer for Real {
 /// Files that a session needs to open at least: those of its store, its log, its runtime, and some to ask feeds with.
 const DESCRIPTORS: usize = 24;
 
+/// The threads that collect behind a screen give way to the one that draws it and takes keys: both are busy when a thousand feeds are
+/// read at once.
+fn give_way() {
+    // Where the system does not let us, keys are answered a little later.
+    let _ = rustix::process::setpriority_process(None, GIVING_WAY);
+}
+
+/// How far: half the weight of what draws, three times.
+const GIVING_WAY: i32 = 9;
+
 /// One thread for the session beside the one of the screen.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
+    runtime_with(|| {})
+}
+
+fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, Failure> {
     // What it is made of does not say, but panics, where files cannot be opened.
     let tried: io::Result<Vec<File>> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
     if let Err(error) = tried {
@@ -277,7 +293,12 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
         )));
     }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(1).enable_all().build().map_err(|error| Failure::unavailable(&error))
+    builder
+        .worker_threads(1)
+        .on_thread_start(at_start)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unavailable(&error))
 }
 
 /// Who this instance is to others: user@host, process and start, so that two never look alike.

@@ -20,8 +20,8 @@ use std::sync::Arc;
 pub struct Facts {
     /// The latest vintage of every series, whole.
     pub series: BTreeMap<SeriesId, Arc<Series>>,
-    /// Headlines by key.
-    pub headlines: BTreeMap<HeadlineKey, Arc<Headline>>,
+    /// Headlines by key: as one thing, since there may be tens of thousands, and most pictures bring none.
+    pub headlines: Arc<BTreeMap<HeadlineKey, Arc<Headline>>>,
     /// The last check of each feed.
     pub health: BTreeMap<FeedId, Arc<FeedHealth>>,
     /// The dated changes of each policy date.
@@ -37,6 +37,13 @@ pub struct Facts {
 impl Facts {
     /// How many notices the picture carries; the store keeps all.
     pub const NOTICES: usize = 200;
+
+    /// Headlines, newest first.
+    pub fn newest_headlines(&self) -> Arc<[Arc<Headline>]> {
+        let mut all: Vec<_> = self.headlines.values().cloned().collect();
+        all.sort_by(|a, b| b.at().cmp(&a.at()).then_with(|| a.key.cmp(&b.key)));
+        all.into()
+    }
 
     /// Folds one change. Folding it twice equals folding it once. [`Change::Voided`] changes nothing here: its
     /// reader must load afresh. Nor does [`Change::Accepted`]: what was accepted comes as figures.
@@ -75,7 +82,7 @@ impl Facts {
     fn take_headline(&mut self, headline: &Arc<Headline>) {
         let newer = self.headlines.get(&headline.key).is_none_or(|old| headline.is_newer_than(old));
         if newer {
-            self.headlines.insert(headline.key.clone(), headline.clone());
+            Arc::make_mut(&mut self.headlines).insert(headline.key.clone(), headline.clone());
         }
     }
 
@@ -266,6 +273,8 @@ pub struct Situation {
     pub catalog: Arc<Catalog>,
     /// What is known.
     pub facts: Facts,
+    /// Its headlines, newest first: put in order by whoever makes the picture, not by whoever draws it.
+    pub newest: Arc<[Arc<Headline>]>,
 }
 
 /// How sure calm is (design section 2, promise 2).
@@ -349,13 +358,6 @@ impl Situation {
     pub fn main_series(&self, route: &Route) -> Option<&Arc<Series>> {
         let described = route.series.iter().find_map(|spec| self.facts.series.get(&spec.id));
         described.or_else(|| self.facts.series.iter().find(|(id, _)| id.route == route.id).map(|(_, series)| series))
-    }
-
-    /// Headlines, newest first.
-    pub fn headlines(&self) -> Vec<&Arc<Headline>> {
-        let mut all: Vec<_> = self.facts.headlines.values().collect();
-        all.sort_by(|a, b| b.at().cmp(&a.at()).then(a.key.cmp(&b.key)));
-        all
     }
 
     /// The ledger entries of a policy date that are known at an instant.

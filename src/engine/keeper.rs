@@ -36,6 +36,8 @@ pub struct Keeper {
     marked: bool,
     want: Want,
     publish: watch::Sender<Arc<Situation>>,
+    /// The picture before the one that is shown.
+    last: Option<Arc<Situation>>,
 }
 
 /// What a step may do.
@@ -92,6 +94,7 @@ impl Keeper {
             store: StoreState::Fine,
             catalog: catalog.clone(),
             facts: Facts::default(),
+            newest: Arc::default(),
         };
         let (publish, pictures) = watch::channel(Arc::new(picture));
         let keeper = Self {
@@ -107,6 +110,7 @@ impl Keeper {
             marked: false,
             want: Want::All,
             publish,
+            last: None,
         };
         (keeper, pictures)
     }
@@ -346,14 +350,21 @@ impl Keeper {
     }
 
     /// Publishes the picture of an instant.
-    pub fn publish(&self, mode: Mode, now: Timestamp) {
-        self.publish.send_replace(Arc::new(Situation {
+    pub fn publish(&mut self, mode: Mode, now: Timestamp) {
+        let facts = self.unwritten.as_ref().unwrap_or(&self.facts).clone();
+        let last = self.publish.borrow().clone();
+        let same = Arc::ptr_eq(&last.facts.headlines, &facts.headlines);
+        let picture = Arc::new(Situation {
             title: self.title.clone(),
             now,
             mode,
             store: self.state.clone(),
             catalog: self.catalog.clone(),
-            facts: self.unwritten.as_ref().unwrap_or(&self.facts).clone(),
-        }));
+            newest: if same { last.newest.clone() } else { facts.newest_headlines() },
+            facts,
+        });
+        self.publish.send_replace(picture);
+        // Held until the next one comes: taking an old picture apart takes long, and whoever draws lets go of it first.
+        self.last = Some(last);
     }
 }

@@ -187,7 +187,7 @@ impl Replay {
         (self.as_mode)(self.standing.clone())
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         self.keeper.publish(self.mode(), self.clock.now());
     }
 }

@@ -162,6 +162,7 @@ fn picture() -> Situation {
         mode: Mode::Live,
         store: StoreState::Fine,
         catalog: Arc::new(catalog),
+        newest: facts.newest_headlines(),
         facts,
     }
 }

@@ -68,6 +68,16 @@ impl StoreHandle {
         Self { jobs }
     }
 
+    /// Does something on the store's thread that has nothing to do with the store.
+    pub fn on_its_thread(&self, work: impl FnOnce() + Send + 'static) {
+        let job: Job = Box::new(move |_| {
+            work();
+            false
+        });
+        // A thread that has ended has nothing to do any more.
+        let _ = self.jobs.send(Ask::Do(job));
+    }
+
     /// Closes the store in order: the file is then whole by itself. What is asked afterwards fails.
     pub async fn close(&self) {
         let (closed, ended) = oneshot::channel();

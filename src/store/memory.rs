@@ -188,7 +188,7 @@ impl Store for MemoryStore {
     fn load(&mut self, want: Want) -> Result<(Facts, Cursor)> {
         let mut facts = self.facts.clone();
         if want == Want::NoHeadlines {
-            facts.headlines.clear();
+            facts.headlines = Arc::default();
         }
         Ok((facts, self.cursor()))
     }
@@ -398,7 +398,7 @@ impl Store for MemoryStore {
         self.fence(token)?;
         let old: BTreeSet<HeadlineKey> =
             self.facts.headlines.values().filter(|h| h.seen < before).map(|h| h.key.clone()).collect();
-        self.facts.headlines.retain(|key, _| !old.contains(key));
+        Arc::make_mut(&mut self.facts.headlines).retain(|key, _| !old.contains(key));
         self.shelf.retain(|key, _| !old.contains(key));
         self.names.retain(|key, _| !old.contains(key));
         self.stories.retain(|_, keys| {

@@ -64,7 +64,7 @@ impl Shelf for Picture<'_> {
     }
 
     fn keep(&mut self, headline: &Headline) -> Result<(), Infallible> {
-        self.0.headlines.insert(headline.key.clone(), Arc::new(headline.clone()));
+        Arc::make_mut(&mut self.0.headlines).insert(headline.key.clone(), Arc::new(headline.clone()));
         Ok(())
     }
 

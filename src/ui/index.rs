@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Headlines, newest first.
-    pub headlines: Vec<Arc<Headline>>,
+    pub headlines: Arc<[Arc<Headline>]>,
     /// Active incidents, worst first, then newest first.
     pub active: Vec<Arc<Incident>>,
     /// Routes about which a rule cannot tell.
@@ -42,7 +42,7 @@ impl Index {
             newest.entry(cadence).and_modify(|newest: &mut Period| *newest = last.max(*newest)).or_insert(last);
         }
         Self {
-            headlines: picture.headlines().into_iter().cloned().collect(),
+            headlines: picture.newest.clone(),
             active: picture.active().into_iter().cloned().collect(),
             doubted: doubted.collect(),
             newest,

@@ -44,6 +44,7 @@ pub fn once_upon(now: &str) -> Story {
         store: StoreState::Fine,
         catalog: Arc::default(),
         facts: Facts::default(),
+        newest: Arc::default(),
     };
     Story { picture, catalog: Catalog::default() }
 }
@@ -171,7 +172,7 @@ impl Story {
             },
             ..Headline::first(key.clone(), feed.into(), at(published), Item::default())
         };
-        self.picture.facts.headlines.insert(key, Arc::new(headline));
+        Arc::make_mut(&mut self.picture.facts.headlines).insert(key, Arc::new(headline));
         self
     }
 
@@ -249,7 +250,8 @@ impl Story {
     }
 
     pub fn without_headlines_after(mut self, last: &str) -> Self {
-        self.picture.facts.headlines.retain(|_, headline| headline.at() <= at(last));
+        let headlines = Arc::make_mut(&mut self.picture.facts.headlines);
+        headlines.retain(|_, headline| headline.at() <= at(last));
         self
     }
 
@@ -264,7 +266,8 @@ impl Story {
 
     /// The picture.
     pub fn picture(&self) -> Arc<Situation> {
-        Arc::new(Situation { catalog: Arc::new(self.catalog.clone()), ..self.picture.clone() })
+        let newest = self.picture.facts.newest_headlines();
+        Arc::new(Situation { catalog: Arc::new(self.catalog.clone()), newest, ..self.picture.clone() })
     }
 
     /// A screen of that size that has just been opened: nothing on it is new.

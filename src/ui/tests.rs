@@ -73,9 +73,10 @@ fn a_headline_is_new_until_somebody_looks() {
 fn what_a_new_feed_brings_at_once_is_not_new() {
     let mut model = spring().without_headlines_after("2022-04-18T12:00:00Z").screen(120, 40);
     let mut picture = (*spring().picture()).clone();
-    for headline in picture.facts.headlines.values_mut() {
+    for headline in Arc::make_mut(&mut picture.facts.headlines).values_mut() {
         Arc::make_mut(headline).first_load = true;
     }
+    picture.newest = picture.facts.newest_headlines();
     update(&mut model, Msg::Situation(Arc::new(picture)));
     update(&mut model, Msg::Tick(at("2022-04-18T21:00:00Z")));
     assert!(!model.index.headlines.iter().any(|headline| model.is_new(headline)));
@@ -84,9 +85,10 @@ fn what_a_new_feed_brings_at_once_is_not_new() {
 #[test]
 fn other_feeds_with_the_same_story_stand_under_it() {
     let mut picture = (*spring().picture()).clone();
-    for headline in picture.facts.headlines.values_mut() {
+    for headline in Arc::make_mut(&mut picture.facts.headlines).values_mut() {
         Arc::make_mut(headline).also.push(Also { feed: "wire".into(), link: None });
     }
+    picture.newest = picture.facts.newest_headlines();
     let mut model = spring().screen(120, 40);
     update(&mut model, Msg::Situation(Arc::new(picture)));
     press(&mut model, &[char('3')]);

@@ -212,9 +212,9 @@ impl Store for SqliteStore {
                 }
             }
             if want == Want::All {
-                for headline in all(&reading, "SELECT * FROM headline", [], rows::headline)? {
-                    facts.headlines.insert(headline.key.clone(), Arc::new(headline));
-                }
+                let headlines = all(&reading, "SELECT * FROM headline", [], rows::headline)?.into_iter();
+                let by_key = headlines.map(|headline| (headline.key.clone(), Arc::new(headline)));
+                facts.headlines = Arc::new(by_key.collect());
             }
             let mut changes = Vec::new();
             changes.extend(all(&reading, "SELECT * FROM feed", [], rows::health)?.into_iter().map(Change::from));
