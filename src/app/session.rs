@@ -44,8 +44,9 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
     let log = logging::to_file(cli, path.parent());
     let clock = System::new();
     let Held { handle: store, remarks } = store::open(&path, &clock)?;
-    let runtime = runtime_with(give_way)?;
-    runtime.block_on(async {
+    // What collects has a runtime of its own: the screen's timers and signals wait for nothing that it does.
+    let behind = runtime_with(give_way)?;
+    screen_runtime()?.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
         let viewer = Mode::Viewer { collector: None };
         let now = clock.now();
@@ -65,7 +66,7 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
         let live = Live::new(parts, store.clone(), clock_of_session, holder, config.keep_headlines, keeper, remarks);
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
-        let session = tokio::spawn(live.run(asked, stop.clone()));
+        let session = behind.spawn(live.run(asked, stop.clone()));
         let shown =
             screen(cli, look, Seen { pictures, commands, stop: &stop }, &clock, config.zone.clone(), log.as_deref())
                 .await;
@@ -278,6 +279,11 @@ fn give_way() {
 
 /// How far: half the weight of what draws, three times.
 const GIVING_WAY: i32 = 9;
+
+/// The screen's own, on the thread that asks.
+fn screen_runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::unavailable(&error))
+}
 
 /// One thread for the session beside the one of the screen.
 pub(super) fn runtime() -> Result<Runtime, Failure> {

@@ -55,6 +55,8 @@ pub struct Live {
     /// What happens to the store when it is opened anew.
     remarks: mpsc::UnboundedReceiver<String>,
     forget_at: Timestamp,
+    /// When the next step is due with no new fact, where that was looked for since the last one.
+    step_at: Option<Option<Timestamp>>,
 }
 
 impl Live {
@@ -87,6 +89,7 @@ impl Live {
             said: None,
             remarks,
             forget_at: now,
+            step_at: None,
         }
     }
 
@@ -201,6 +204,8 @@ impl Live {
             LeaseAnswer::Granted(lease) => {
                 self.look_at = running + RENEW;
                 self.watched = None;
+                // Now and then anew, for a clock that was set.
+                self.step_at = None;
                 if self.part != Part::Collector(lease.token) {
                     return self.be_collector(lease.token, now).await;
                 }
@@ -240,6 +245,7 @@ impl Live {
     }
 
     async fn begin(&mut self, token: u64, now: Timestamp) -> store::Result<()> {
+        self.step_at = None;
         // What the last holder wrote comes first; it is not news of ours.
         self.keeper.step(Part::Viewer, self.mode.clone(), false, now).await?;
         if self.alone {
@@ -320,6 +326,7 @@ impl Live {
     }
 
     async fn step(&mut self, tick: bool, now: Timestamp) -> store::Result<()> {
+        self.step_at = None;
         if let Part::Collector(token) = self.part {
             self.collector.record_ledgers(self.keeper.facts(), false, now).await?;
             if now >= self.forget_at {
@@ -387,13 +394,19 @@ impl Live {
         }
     }
 
-    /// When a rule of the clock or the ledger would next change something with no new fact.
-    fn next_step(&self, now: Timestamp) -> Option<Timestamp> {
+    /// When a rule of the clock or the ledger would next change something with no new fact. Looked for after each step, and not for each
+    /// poll that ends: there may be a thousand feeds to look at.
+    fn next_step(&mut self, now: Timestamp) -> Option<Timestamp> {
         if !self.collecting() {
             return None;
         }
+        if let Some(known) = self.step_at {
+            return known;
+        }
         let rules = alerts::next_change(&self.parts.rules, self.keeper.catalog(), self.keeper.facts(), now);
-        [rules, self.collector.next_ledger(now)].into_iter().flatten().min()
+        let next = [rules, self.collector.next_ledger(now)].into_iter().flatten().min();
+        self.step_at = Some(next);
+        next
     }
 
     fn next_wake(&self, step_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
