@@ -27,7 +27,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -67,9 +67,15 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = behind.spawn(live.run(asked, stop.clone()));
-        let shown =
-            screen(cli, look, Seen { pictures, commands, stop: &stop }, &clock, config.zone.clone(), log.as_deref())
-                .await;
+        let shown = screen(
+            cli,
+            look,
+            Seen { pictures, commands, stop: &stop, hears: behind.handle() },
+            &clock,
+            config.zone.clone(),
+            log.as_deref(),
+        )
+        .await;
         stop.cancel();
         // The lease is given back here; a panic in the session is in the log.
         let _ = session.await;
@@ -128,7 +134,8 @@ fn show_scenario(
         let (commands, asked) = mpsc::channel(16);
         let stop = CancellationToken::new();
         let session = tokio::spawn(replay.run(asked, stop.clone()));
-        let shown = screen(cli, look, Seen { pictures, commands, stop: &stop }, &System::new(), zone, log).await;
+        let seen = Seen { pictures, commands, stop: &stop, hears: &Handle::current() };
+        let shown = screen(cli, look, seen, &System::new(), zone, log).await;
         stop.cancel();
         match session.await {
             Ok(Err(error)) => shown.and(Err(Failure::unavailable(&error))),
@@ -208,6 +215,8 @@ struct Seen<'a> {
     pictures: watch::Receiver<Arc<Situation>>,
     commands: mpsc::Sender<crate::engine::Command>,
     stop: &'a CancellationToken,
+    /// Where signals are heard: not where a terminal that takes nothing holds everything up.
+    hears: &'a Handle,
 }
 
 /// Enters the screen, runs it, and gives the terminal back, however it ends.
@@ -219,8 +228,11 @@ async fn screen(
     zone: jiff::tz::TimeZone,
     log: Option<&Path>,
 ) -> Result<(), Failure> {
-    let Seen { mut pictures, commands, stop } = session;
-    let outside = signals::to_screen(stop).map_err(|error| Failure::unavailable(&error))?;
+    let Seen { mut pictures, commands, stop, hears } = session;
+    let outside = {
+        let _there = hears.enter();
+        signals::to_screen(stop).map_err(|error| Failure::unavailable(&error))?
+    };
     let size = size();
     let model = Model::new(pictures.borrow_and_update().clone(), clock.now(), size, zone, look.theme, look.tier);
     let guard = Guard::enter(look.setup).map_err(|error| Failure::unavailable(&error))?;
