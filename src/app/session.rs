@@ -292,6 +292,9 @@ fn give_way() {
 /// How far: half the weight of what draws, three times.
 const GIVING_WAY: i32 = 9;
 
+/// Threads that look up names and read files and large bodies, at most: each has memory of its own, which grows ragged.
+const BLOCKING: usize = 16;
+
 /// The screen's own, on the thread that asks.
 fn screen_runtime() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::unavailable(&error))
@@ -313,6 +316,7 @@ fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, 
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder
         .worker_threads(1)
+        .max_blocking_threads(BLOCKING)
         .on_thread_start(at_start)
         .enable_all()
         .build()
