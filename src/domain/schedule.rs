@@ -55,7 +55,12 @@ pub fn next_due(now: Timestamp, every: SignedDuration, outcome: Outcome, wishes:
     let due = later(now, wait);
     let fresh = wishes.fresh_until.map_or(due, |until| due.max(until.min(later(now, LONGEST_WAIT))));
     let awake = awake(fresh, wishes.skip_hours).min(later(now, LONGEST_WAIT)).max(fresh);
-    wishes.not_before.map_or(awake, |asked| awake.max(asked.min(later(now, LONGEST_REQUEST))))
+    let Some(asked) = wishes.not_before.map(|asked| asked.min(later(now, LONGEST_REQUEST))) else { return awake };
+    match outcome {
+        // Whoever asks for time gets it before our own waiting begins: not all of us come back at that very moment, and ever more seldom.
+        Outcome::Failed { .. } => awake.max(later(asked, wait)),
+        Outcome::Good | Outcome::First => awake.max(asked),
+    }
 }
 
 /// The first instant from one on whose hour (UTC) is not skipped.
@@ -119,6 +124,12 @@ mod tests {
         assert_eq!(asked(60), 300);
         assert_eq!(asked(3600), 3600);
         assert_eq!(asked(10_000_000), 86_400);
+        let failed = |failures| {
+            let wishes = Wishes { not_before: Some(at(30)), ..Wishes::default() };
+            next_due(at(0), SignedDuration::from_secs(3), Outcome::Failed { failures, told_off: true }, wishes, 0)
+                .as_second()
+        };
+        assert_eq!([failed(1), failed(2), failed(3)], [36, 42, 54], "our own waiting comes on top");
         let fresh = |second| with(Wishes { fresh_until: Some(at(second)), ..Wishes::default() });
         assert_eq!([fresh(20), fresh(3_600), fresh(1_000_000)], [300, 3_600, 6 * 3_600]);
         let skip = |skip_hours| with(Wishes { skip_hours, ..Wishes::default() });
