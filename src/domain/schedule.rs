@@ -22,6 +22,8 @@ pub enum Outcome {
 
 /// No back-off is longer than this, so that a feed that comes back is noticed the same day.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
+/// What our own back-off adds to what a server asks for, at most.
+const ON_TOP: SignedDuration = SignedDuration::from_hours(1);
 /// What a server asks for with `Retry-After` is honoured up to this.
 pub const LONGEST_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -57,8 +59,8 @@ pub fn next_due(now: Timestamp, every: SignedDuration, outcome: Outcome, wishes:
     let awake = awake(fresh, wishes.skip_hours).min(later(now, LONGEST_WAIT)).max(fresh);
     let Some(asked) = wishes.not_before.map(|asked| asked.min(later(now, LONGEST_REQUEST))) else { return awake };
     match outcome {
-        // Whoever asks for time gets it before our own waiting begins: not all of us come back at that very moment, and ever more seldom.
-        Outcome::Failed { .. } => awake.max(later(asked, wait)),
+        // Whoever asks for time gets some of our own waiting on top: not all of us come back at that very moment, and ever more seldom.
+        Outcome::Failed { .. } => awake.max(later(asked, wait.min(ON_TOP))),
         Outcome::Good | Outcome::First => awake.max(asked),
     }
 }
