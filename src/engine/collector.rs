@@ -33,6 +33,13 @@ const GATHER: SignedDuration = SignedDuration::from_millis(400);
 /// So many facts wait for no more: each takes half a kilobyte to one, and the store can write while others come.
 const GATHERED: usize = 8_000;
 
+/// A feed whose poll is in flight.
+struct Busy {
+    host: String,
+    /// Whether somebody asked for it: where what was kept is read instead, the source has still to be asked.
+    was_asked: bool,
+}
+
 /// The polls of one session.
 pub struct Collector {
     parts: Parts,
@@ -42,7 +49,7 @@ pub struct Collector {
     polls: JoinSet<Polled>,
     /// Whose poll a task is.
     tasks: HashMap<Id, FeedId>,
-    busy: BTreeMap<FeedId, String>,
+    busy: BTreeMap<FeedId, Busy>,
     hosts: Hosts,
     network: Network,
     /// Feeds that are overdue all at once, each with its place in the queue: after a sleep, and when the network is back.
@@ -213,10 +220,9 @@ impl Collector {
             }
             let host = host(plan);
             if self.hosts.take(&host, running) {
-                self.asked.remove(id);
                 self.queue.remove(id);
-                let mends = self.mends.remove(id);
-                self.busy.insert(id.clone(), host);
+                let (was_asked, mends) = (self.asked.remove(id), self.mends.remove(id));
+                self.busy.insert(id.clone(), Busy { host, was_asked });
                 self.start(plan.clone(), mends);
             }
         }
@@ -290,9 +296,7 @@ impl Collector {
         };
         tracing::error!(%error, "a poll ended unexpectedly");
         let feed = self.tasks.remove(&error.id())?;
-        if let Some(host) = self.busy.remove(&feed) {
-            self.hosts.release(&host, self.clock.running());
-        }
+        self.release(&feed);
         let again = self.clock.now().saturating_add(AFTER_BREAKING).unwrap_or(Timestamp::MAX);
         if let Some(before) = self.states.get_mut(&feed) {
             before.health.next_due = Some(again);
@@ -302,8 +306,11 @@ impl Collector {
 
     /// Takes from a poll what it says of the network: when that is back, all that were cut off are asked, one after another.
     fn noted(&mut self, polled: Polled) -> Check {
-        let Polled { check, reached } = polled;
+        let Polled { check, reached, answered } = polled;
         let id = check.health.feed.clone();
+        if !answered && self.busy.get(&id).is_some_and(|busy| busy.was_asked) {
+            self.asked.insert(id.clone());
+        }
         match reached {
             Some(true) if self.network.reached(&id, self.clock.running()) => {
                 let away = self.network.take_away();
@@ -325,9 +332,7 @@ impl Collector {
     /// Remembers what polls gave, to be written when the store takes it.
     pub fn keep(&mut self, checks: Vec<Check>) {
         for check in &checks {
-            if let Some(host) = self.busy.remove(&check.health.feed) {
-                self.hosts.release(&host, self.clock.running());
-            }
+            self.release(&check.health.feed);
             self.log(check);
             let before = Before { health: check.health.clone(), memory: check.memory.clone() };
             self.states.insert(check.health.feed.clone(), before);
@@ -338,6 +343,12 @@ impl Collector {
         for feed in self.backlog.push(checks) {
             tracing::error!(%feed, "more waits to be written than memory allows; the oldest reply of this feed was given up");
             self.ask_in_full(&feed);
+        }
+    }
+
+    fn release(&mut self, feed: &FeedId) {
+        if let Some(busy) = self.busy.remove(feed) {
+            self.hosts.release(&busy.host, self.clock.running());
         }
     }
 
@@ -485,7 +496,7 @@ impl Collector {
                 // Nobody closes it.
                 let _one = one_mend.acquire().await;
                 match mend::mend(&plan, &before, &parts.catalog, &store, clock.now()).await {
-                    Ok(Some(check)) => return Polled { check, reached: None },
+                    Ok(Some(check)) => return Polled { check, reached: None, answered: false },
                     Ok(None) => {}
                     Err(error) => tracing::warn!(feed = %plan.feed.id, %error, "what is kept could not be read again"),
                 }

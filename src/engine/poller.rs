@@ -24,6 +24,8 @@ pub struct Polled {
     pub check: Check,
     /// Whether somebody in the network answered; `None` where nobody there was asked.
     pub reached: Option<bool>,
+    /// Whether the check is about what the source says now; not where a reply that was kept was read instead of its answer.
+    pub answered: bool,
 }
 
 /// One poll. `last_marks` are what people had marked when that was last looked, which is whenever somebody marked anything: the store is
@@ -53,7 +55,7 @@ pub async fn poll_once(
     };
     let waits = mend::waits(&before.memory, &marks);
     if waits && let Some(check) = accepted(plan, before, catalog, store, now).await {
-        return Polled { check, reached: None };
+        return Polled { check, reached: None, answered: false };
     }
     // What has just been accepted and is not kept is asked for without validators: "not modified" would not bring it.
     let ours = plan.reads(&before.memory, &marks) && !waits;
@@ -83,7 +85,7 @@ pub async fn poll_once(
                 // The one that was held until now may have been accepted meanwhile: it comes before the one that would take its place.
                 Ok(outcome) if matches!(outcome, Outcome::Held { .. }) && before.memory.held.is_some() => {
                     if let Some(check) = accepted(plan, before, catalog, store, now).await {
-                        return Polled { check, reached };
+                        return Polled { check, reached, answered: false };
                     }
                     after.end(&reply, outcome);
                 }
@@ -95,7 +97,7 @@ pub async fn poll_once(
             }
         }
     }
-    Polled { check: after.into_check(), reached }
+    Polled { check: after.into_check(), reached, answered: true }
 }
 
 /// Takes the reply that is held, if a person accepted it and it is kept; the feed stays due, so that it is asked next.

@@ -419,6 +419,27 @@ async fn what_was_accepted_is_taken_although_the_publisher_has_changed_it_since(
 }
 
 #[tokio::test]
+async fn what_is_asked_for_while_an_accepted_reply_is_read_is_asked_right_after_it() {
+    let (server, place) = Server::start(&table(40, some)).await;
+    let desk = Desk::new(place).await;
+    let mut session = desk.session(PERSONS).await;
+    desk.round(&mut session).await;
+    server.serve(&table(3, some));
+    let held = desk.poll(&mut session).await;
+    // Accepted, and changed by the publisher: a person asks for it, or a watched file tells, before the kept reply was read.
+    desk.accept(&held).await;
+    session.look_for_mends().await.unwrap();
+    server.serve(&table(4, some));
+    session.ask(Some(feed()));
+    let count = server.count();
+    let taken = desk.round(&mut session).await;
+    assert_eq!((server.count(), taken.memory.figures), (count, Some(3)), "the accepted one first");
+    let next = desk.round(&mut session).await;
+    assert_eq!((server.count(), next.memory.figures), (count + 1, Some(4)));
+    assert!(session.is_idle(), "once");
+}
+
+#[tokio::test]
 async fn a_held_reply_is_forgotten_when_the_publisher_takes_it_back() {
     let (server, place) = Server::start(&table(40, some)).await;
     let desk = Desk::new(place).await;
