@@ -20,11 +20,10 @@ pub trait Shelf {
     fn telling(&mut self, story: &str) -> Result<Vec<Headline>, Self::Error>;
     /// The next key.
     fn mint(&mut self) -> Result<HeadlineKey, Self::Error>;
-    /// Keeps a headline so that it is found; nobody hears of it yet.
+    /// Keeps a headline so that it is found, and says that it changed.
     fn keep(&mut self, headline: &Headline) -> Result<(), Self::Error>;
-    /// Says that a headline changed.
-    fn tell(&mut self, headline: &HeadlineKey) -> Result<(), Self::Error>;
-    /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there. A new headline has none yet.
+    /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there. A new headline has none yet, and
+    /// counts as many as its first item has.
     fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> Result<(), Self::Error>;
 }
 
@@ -82,7 +81,6 @@ pub fn take<S: Shelf>(
             if *item != found.headline.item {
                 shelf.keep(&Headline { item: item.clone(), ..found.headline.clone() })?;
             }
-            shelf.tell(&found.headline.key)?;
             continue;
         }
         let Some(after) = found.headline.after(feed, item) else { continue };
@@ -92,7 +90,6 @@ pub fn take<S: Shelf>(
             taken.noted += 1;
         }
         shelf.keep(&after)?;
-        shelf.tell(&after.key)?;
     }
     Ok(taken)
 }

@@ -34,6 +34,8 @@ pub struct MemoryStore {
     aliases: BTreeMap<String, HeadlineKey>,
     /// Headlines, those of a reply under way among them.
     shelf: BTreeMap<HeadlineKey, Headline>,
+    /// Those of a reply under way that changed: told once, when it is taken in.
+    kept: Vec<HeadlineKey>,
     stories: BTreeMap<String, BTreeSet<HeadlineKey>>,
     /// How many names each headline has.
     names: BTreeMap<HeadlineKey, u32>,
@@ -92,6 +94,11 @@ impl MemoryStore {
         let vintages = done.new + done.revised - before;
         let first_load = self.batches.iter().all(|batch| batch.feed != *feed);
         let Ok(taken) = headlines::take(self, feed, &haul.items, haul.taken, first_load);
+        for key in std::mem::take(&mut self.kept) {
+            if let Some(headline) = self.shelf.get(&key) {
+                self.write(Change::from(headline.clone()));
+            }
+        }
         done.headlines += taken.news;
         if vintages + taken.news + taken.noted > 0 {
             self.batches.push(Batch {
@@ -162,23 +169,21 @@ impl Shelf for MemoryStore {
             self.stories.entry(story.clone()).or_default().insert(headline.key.clone());
         }
         self.shelf.insert(headline.key.clone(), headline.clone());
+        self.kept.retain(|key| *key != headline.key);
+        self.kept.push(headline.key.clone());
         Ok(())
     }
 
-    fn tell(&mut self, headline: &HeadlineKey) -> std::result::Result<(), Infallible> {
-        if let Some(headline) = self.shelf.get(headline) {
-            self.write(Change::from(headline.clone()));
-        }
-        Ok(())
-    }
-
-    fn name(&mut self, headline: &HeadlineKey, _: bool, names: &[String]) -> std::result::Result<(), Infallible> {
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> std::result::Result<(), Infallible> {
         let count = self.names.entry(headline.clone()).or_default();
         for name in names {
-            if *count < MOST_NAMES && !self.aliases.contains_key(name) {
+            if (is_new || *count < MOST_NAMES) && !self.aliases.contains_key(name) {
                 self.aliases.insert(name.clone(), headline.clone());
-                *count += 1;
+                *count += u32::from(!is_new);
             }
+        }
+        if is_new {
+            *count = u32::try_from(names.len()).unwrap_or(MOST_NAMES);
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ const SQLITE: &[(u32, &str, Option<Step>)] = &[
     (3, include_str!("migrations/sqlite/0003_news.sql"), None),
     (4, include_str!("migrations/sqlite/0004_fetch.sql"), None),
     (5, include_str!("migrations/sqlite/0005_names.sql"), Some(names::shorten)),
+    (6, include_str!("migrations/sqlite/0006_numbers.sql"), Some(names::renumber)),
 ];
 
 /// The newest schema that this program knows.

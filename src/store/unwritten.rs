@@ -68,10 +68,6 @@ impl Shelf for Picture<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, _: &HeadlineKey) -> Result<(), Infallible> {
-        Ok(())
-    }
-
     fn name(&mut self, _: &HeadlineKey, _: bool, _: &[String]) -> Result<(), Infallible> {
         Ok(())
     }

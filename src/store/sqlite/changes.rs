@@ -1,4 +1,5 @@
-//! The table of changes: what changed, in the order in which others have to hear of it.
+//! What changed, in the order in which others have to hear of it: a table of changes, and headlines, which come by the thousand, by
+//! themselves.
 
 use super::rows::{self, all};
 use crate::domain::change::{Change, Cursor};
@@ -8,6 +9,7 @@ use rusqlite::{Connection, Transaction, params};
 /// What the change table calls things.
 pub mod kind {
     pub const BATCH: i64 = 1;
+    /// Not in the table: headlines say themselves where they stand.
     pub const HEADLINE: i64 = 2;
     pub const HEALTH: i64 = 3;
     pub const LEDGER: i64 = 4;
@@ -47,10 +49,16 @@ impl Counter {
 
     /// Says that something changed: it moves to the newest place.
     pub fn changed(&mut self, transaction: &Transaction<'_>, kind: i64, reference: &str) -> rusqlite::Result<()> {
-        self.cursor += 1;
+        let next = self.next();
         let sql = "INSERT OR REPLACE INTO change VALUES (?1, ?2, ?3)";
-        transaction.prepare_cached(sql)?.execute(params![kind, reference, self.cursor])?;
+        transaction.prepare_cached(sql)?.execute(params![kind, reference, next])?;
         Ok(())
+    }
+
+    /// The newest place, for something that says itself where it stands: a headline.
+    pub const fn next(&mut self) -> i64 {
+        self.cursor += 1;
+        self.cursor
     }
 
     /// The number of the next headline.
@@ -74,9 +82,8 @@ pub fn headlines_between(
     reached: Cursor,
     changes: &mut Vec<Change>,
 ) -> rusqlite::Result<()> {
-    let sql = "SELECT headline.* FROM change JOIN headline ON headline.key = change.ref
-        WHERE change.kind = ?1 AND change.cursor > ?2 AND change.cursor <= ?3 ORDER BY change.cursor";
-    let between = params![kind::HEADLINE, rows::signed(after.0), rows::signed(reached.0)];
+    let sql = "SELECT * FROM headline WHERE cursor > ?1 AND cursor <= ?2 ORDER BY cursor";
+    let between = [rows::signed(after.0), rows::signed(reached.0)];
     let mut asking = connection.prepare_cached(sql)?;
     for headline in asking.query_map(between, rows::headline)? {
         changes.push(Change::from(headline?));

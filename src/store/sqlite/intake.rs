@@ -153,10 +153,10 @@ impl Shelf for Rows<'_> {
 
     fn named(&mut self, name: &str) -> rusqlite::Result<Option<Headline>> {
         // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
-        let mut asking = self.transaction.prepare_cached("SELECT headline FROM alias WHERE name = ?1")?;
-        let key: Option<String> = asking.query_row([names::short(name)], |row| row.get(0)).optional()?;
-        let Some(key) = key else { return Ok(None) };
-        Ok(all(self.transaction, "SELECT * FROM headline WHERE key = ?1", [key], rows::headline)?.pop())
+        let mut asking = self.transaction.prepare_cached("SELECT headline FROM name WHERE hash = ?1")?;
+        let number: Option<i64> = asking.query_row([names::hash(name)], |row| row.get(0)).optional()?;
+        let Some(number) = number else { return Ok(None) };
+        Ok(all(self.transaction, "SELECT * FROM headline WHERE number = ?1", [number], rows::headline)?.pop())
     }
 
     fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {
@@ -168,25 +168,31 @@ impl Shelf for Rows<'_> {
     }
 
     fn keep(&mut self, headline: &Headline) -> rusqlite::Result<()> {
-        rows::put_headline(self.transaction, headline)
-    }
-
-    fn tell(&mut self, headline: &HeadlineKey) -> rusqlite::Result<()> {
-        self.counter.changed(self.transaction, kind::HEADLINE, &headline.0)
+        rows::put_headline(self.transaction, headline, self.counter.next())
     }
 
     fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> rusqlite::Result<()> {
-        let sql = "SELECT count(*) FROM alias WHERE headline = ?1";
-        let mut has: u32 = match is_new {
-            true => 0,
-            false => self.transaction.prepare_cached(sql)?.query_row([&*headline.0], |row| row.get(0))?,
+        let number = rows::headline_number(headline)?;
+        let room = match is_new {
+            true => MOST_NAMES,
+            false => {
+                let sql = "SELECT names FROM headline WHERE number = ?1";
+                let has: u32 = self.transaction.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
+                MOST_NAMES.saturating_sub(has)
+            }
         };
-        let mut insert = self.transaction.prepare_cached("INSERT OR IGNORE INTO alias VALUES (?1, ?2)")?;
+        let mut insert = self.transaction.prepare_cached("INSERT OR IGNORE INTO name VALUES (?1, ?2)")?;
+        let mut given = 0;
         for name in names {
-            if has >= MOST_NAMES {
+            if given == room {
                 break;
             }
-            has += u32::from(insert.execute(params![names::short(name), &*headline.0])? > 0);
+            given += u32::from(insert.execute([names::hash(name), number])? > 0);
+        }
+        // The first ones were counted when the headline was kept.
+        if given > 0 && !is_new {
+            let sql = "UPDATE headline SET names = names + ?2 WHERE number = ?1";
+            self.transaction.prepare_cached(sql)?.execute(params![number, given])?;
         }
         Ok(())
     }

@@ -242,12 +242,14 @@ impl Store for SqliteStore {
         }
         self.reading(|connection| {
             let reading = connection.unchecked_transaction()?;
-            let sql = "SELECT kind, ref, cursor FROM change WHERE cursor > ?1 ORDER BY cursor LIMIT ?2";
+            let sql = "SELECT kind, ref, cursor FROM change WHERE cursor > ?1
+                UNION ALL SELECT ?3, '', cursor FROM headline WHERE cursor > ?1 ORDER BY cursor LIMIT ?2";
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?));
-            let found = all(&reading, sql, params![signed(after.0), signed(limit as u64)], read)?;
+            let after_that = params![signed(after.0), signed(limit as u64), kind::HEADLINE];
+            let found = all(&reading, sql, after_that, read)?;
             let reached = found.last().map_or(after, |(.., cursor)| Cursor(cursor.unsigned_abs()));
             let mut changes = Vec::new();
-            // Headlines come by the thousand, and stand for themselves: in one query, before the others.
+            // Headlines stand for themselves: in one query, before the others.
             if want == Want::All && found.iter().any(|(kind, ..)| *kind == kind::HEADLINE) {
                 headlines_between(&reading, after, reached, &mut changes)?;
             }
@@ -497,9 +499,7 @@ impl Store for SqliteStore {
 
     fn forget_headlines(&mut self, token: u64, before: Timestamp) -> Result<usize> {
         self.writing(Some(token), |transaction| {
-            let sql = "DELETE FROM change WHERE kind = ?1 AND ref IN (SELECT key FROM headline WHERE seen < ?2)";
-            transaction.execute(sql, params![kind::HEADLINE, ms(before)])?;
-            let sql = "DELETE FROM alias WHERE headline IN (SELECT key FROM headline WHERE seen < ?1)";
+            let sql = "DELETE FROM name WHERE headline IN (SELECT number FROM headline WHERE seen < ?1)";
             transaction.execute(sql, [ms(before)])?;
             transaction.execute("DELETE FROM headline WHERE seen < ?1", [ms(before)])
         })

@@ -203,7 +203,7 @@ pub fn headline(row: &Row<'_>) -> Result<Headline> {
         Also { feed: FeedId::new(feed), link: Some(link).filter(|link| !link.is_empty()) }
     });
     Ok(Headline {
-        key: HeadlineKey(row.get::<_, String>("key")?.into()),
+        key: crate::store::headline_key(row.get::<_, i64>("number")?.unsigned_abs()),
         feed: FeedId::new(&row.get::<_, String>("feed")?),
         seen: instant(row.get("seen")?)?,
         version: row.get("version")?,
@@ -449,19 +449,24 @@ pub fn put_feed(connection: &rusqlite::Connection, health: &FeedHealth, memory: 
     Ok(())
 }
 
-/// Writes a headline over its older version.
-pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline) -> Result<()> {
+/// The number of the row of a headline.
+pub fn headline_number(key: &HeadlineKey) -> Result<i64> {
+    number(key.0.strip_prefix('h').unwrap_or_default())
+}
+
+/// Writes a headline over its older version, at a place in the order of changes.
+pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline, cursor: i64) -> Result<()> {
     let item = &headline.item;
-    // An upsert, not a replacement: replacing the row would take its aliases with it.
+    // An upsert, not a replacement: the number of its names stays.
     let sql = "INSERT INTO headline
-        (key, feed, seen, version, aliases, title, link, published, updated, summary, language, story, also, first_load)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-        ON CONFLICT (key) DO UPDATE SET version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9,
+        (number, feed, seen, version, aliases, title, link, published, updated, summary, language, story, also, first_load, cursor, names)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        ON CONFLICT (number) DO UPDATE SET cursor = ?15, version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9,
         summary = ?10, language = ?11, story = ?12, also = ?13";
     let also =
         headline.also.iter().map(|also| format!("{}\t{}", also.feed, text(also.link.as_ref()).unwrap_or_default()));
     connection.prepare_cached(sql)?.execute(rusqlite::params![
-        &*headline.key.0,
+        headline_number(&headline.key)?,
         headline.feed.as_str(),
         ms(headline.seen),
         headline.version,
@@ -475,6 +480,8 @@ pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline) -> R
         item.story,
         also.collect::<Vec<String>>().join("\n"),
         headline.first_load,
+        cursor,
+        signed(item.aliases.len() as u64),
     ])?;
     Ok(())
 }

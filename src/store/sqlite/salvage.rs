@@ -20,7 +20,7 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("batch", Some("rowid")),
     ("vintage", Some("batch")),
     ("headline", Some("rowid")),
-    ("alias", None),
+    ("name", Some("rowid")),
     ("feed", Some("rowid")),
     ("ledger", Some("rowid")),
     ("incident", Some("rowid")),
@@ -73,7 +73,9 @@ pub fn salvage(damaged: &Path, new: &mut Connection) -> Result<Salvaged> {
     let mut salvaged = Salvaged::default();
     for &(table, number) in TABLES {
         let columns = columns(&old, &transaction, table)?;
-        if columns.is_empty() || !copy(&old, &transaction, table, &columns, number)? {
+        let whole = !columns.is_empty() && copy(&old, &transaction, table, &columns, number)?;
+        // Names are made anew from the headlines.
+        if !whole && table != "name" {
             salvaged.torn.push(table);
         }
     }
@@ -83,14 +85,27 @@ pub fn salvage(damaged: &Path, new: &mut Connection) -> Result<Salvaged> {
     Ok(salvaged)
 }
 
-/// The columns that both know; of a schema that cannot be read all.
-fn columns(old: &Connection, new: &Connection, table: &str) -> Result<Vec<String>> {
+/// A column of the new store, and what it is read from in the old one.
+type Column = (String, String);
+
+/// The columns that both know, or that can be told from others; of a schema that cannot be read all.
+fn columns(old: &Connection, new: &Connection, table: &str) -> Result<Vec<Column>> {
     let sql = "SELECT name FROM pragma_table_info(?1)";
-    let known = all(new, sql, [table], |row| row.get::<_, String>(0))?;
-    match all(old, sql, [table], |row| row.get::<_, String>(0)) {
-        Ok(found) => Ok(known.into_iter().filter(|name| found.contains(name)).collect()),
-        Err(_) => Ok(known),
-    }
+    let known = all(new, sql, [table], |row| row.get::<_, String>(0))?.into_iter();
+    let Ok(found) = all(old, sql, [table], |row| row.get::<_, String>(0)) else {
+        return Ok(known.map(|name| (name.clone(), name)).collect());
+    };
+    let read_from = |name: String| {
+        let from = match (table, name.as_str()) {
+            _ if found.contains(&name) => name.clone(),
+            // Before schema 6.
+            ("headline", "number") if found.contains(&"key".to_owned()) => "CAST(substr(key, 2) AS INTEGER)".to_owned(),
+            ("headline", "cursor") if !found.is_empty() => "0".to_owned(),
+            _ => return None,
+        };
+        Some((name, from))
+    };
+    Ok(known.filter_map(read_from).collect())
 }
 
 /// Copies what can be read of a table. Says whether that was all.
@@ -98,10 +113,12 @@ fn copy(
     old: &Connection,
     new: &Transaction<'_>,
     table: &str,
-    columns: &[String],
+    columns: &[Column],
     number: Option<&str>,
 ) -> Result<bool> {
-    let names = columns.join(", ");
+    let (names, read): (Vec<&str>, Vec<&str>) =
+        columns.iter().map(|(name, from)| (name.as_str(), from.as_str())).unzip();
+    let (names, read) = (names.join(", "), read.join(", "));
     // A series and a batch are known by their numbers elsewhere, which are in `id`: the row's own number.
     let marks: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
     let insert = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({})", marks.join(", "));
@@ -112,17 +129,14 @@ fn copy(
             (Some(number), None) => (number, String::new()),
             (None, _) => ("0", String::new()),
         };
-        let sql = format!("SELECT {names}, {key} FROM {table} {condition} {order}");
+        let sql = format!("SELECT {read}, {key} FROM {table} {condition} {order}");
         let Ok(mut statement) = old.prepare(&sql) else { return Ok((false, None)) };
         let Ok(mut rows) = statement.query([]) else { return Ok((false, None)) };
         let mut last = None;
         loop {
             match rows.next() {
                 Ok(Some(row)) => {
-                    let Ok(mut values) = values(row, columns.len()) else { return Ok((false, last)) };
-                    if table == "alias" {
-                        names::shortened(&mut values);
-                    }
+                    let Ok(values) = values(row, columns.len()) else { return Ok((false, last)) };
                     last = row.get(columns.len()).ok().or(last);
                     // A row that is not as the schema wants it is part of the damage.
                     if let Err(error) = insert.execute(params_from_iter(values)) {
@@ -169,7 +183,8 @@ fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged
     let number = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     salvaged.orphans =
         new.execute("DELETE FROM vintage WHERE series NOT IN (SELECT id FROM series)", [])?.try_into().unwrap_or(0);
-    new.execute("DELETE FROM alias WHERE headline NOT IN (SELECT key FROM headline)", [])?;
+    new.execute("DELETE FROM name WHERE headline NOT IN (SELECT number FROM headline)", [])?;
+    names::renew(new)?;
     let sql = "INSERT INTO batch (id, feed, at, reply_hash, mapping_hash)
         SELECT batch, ?1, max(known), '', '' FROM vintage WHERE batch NOT IN (SELECT id FROM batch) GROUP BY batch";
     new.execute(sql, [SALVAGED])?;
@@ -184,10 +199,12 @@ fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged
         "UPDATE feed SET belongs_to = '', etag = NULL, last_modified = NULL, reply_hash = NULL, went_back_to = NULL",
         [],
     )?;
-    let mint = "SELECT coalesce(max(CAST(substr(key, 2) AS INTEGER)), 0) FROM headline";
+    let mint = "SELECT coalesce(max(number), 0) FROM headline";
     let minted = number(old, "SELECT minted FROM counter").unwrap_or(0).max(number(new, mint)?);
-    let cursor = number(old, "SELECT cursor FROM counter").or_else(|_| number(old, "SELECT max(cursor) FROM change"));
-    new.execute("UPDATE counter SET cursor = ?1, minted = ?2", params![cursor.unwrap_or(0), minted])?;
+    let newest = "SELECT coalesce(max(cursor), 0) FROM ";
+    let cursor = number(old, "SELECT cursor FROM counter").or_else(|_| number(old, &format!("{newest} change")));
+    let cursor = cursor.unwrap_or(0).max(number(new, &format!("{newest} headline"))?);
+    new.execute("UPDATE counter SET cursor = ?1, minted = ?2", params![cursor, minted])?;
     // Whoever follows reads everything anew; whoever held the lease holds it no longer.
     changed(new, kind::VOIDED, "")?;
     let token: Option<i64> = old.query_row("SELECT token FROM lease", [], |row| row.get(0)).optional().unwrap_or(None);

@@ -361,6 +361,81 @@ fn an_older_store_is_not_changed_by_a_reader_nor_under_an_older_collector() {
     assert!(schema(&old) > 1);
 }
 
+/// A store as schema 4 wrote it, with the headlines 3 and 7: one in its second version, with a name of before.
+fn of_schema_4(path: &Path) {
+    let old = rusqlite::Connection::open(path).unwrap();
+    for sql in [
+        include_str!("../migrations/sqlite/0001_facts.sql"),
+        include_str!("../migrations/sqlite/0002_bodies.sql"),
+        include_str!("../migrations/sqlite/0003_news.sql"),
+        include_str!("../migrations/sqlite/0004_fetch.sql"),
+        "PRAGMA user_version = 4;
+        UPDATE counter SET cursor = 40, minted = 7;
+        INSERT INTO headline (key, feed, seen, version, aliases, title) VALUES ('h3', 'f1', 1000, 2, 'guid 1', 'One'), ('h7', 'f1', 2000, 1, 'guid 8', 'Two');
+        INSERT INTO alias VALUES ('guid 1', 'h3'), ('guid old', 'h3'), ('guid 8', 'h7');
+        INSERT INTO change VALUES (2, 'h3', 39), (2, 'h7', 12), (3, 'f1', 40);
+        INSERT INTO feed (id, failures, belongs_to) VALUES ('f1', 0, 'm');
+        INSERT INTO batch VALUES (1, 'f1', 1000, 'r', 'm', NULL);",
+    ] {
+        old.execute_batch(sql).unwrap();
+    }
+}
+
+/// Brings the items with these guids again, and gives what changed.
+fn bring(store: &mut SqliteStore, guids: &[&str]) -> Vec<String> {
+    let (_, before) = store.load(Want::NoHeadlines).unwrap();
+    let token = token(store);
+    let mut check = check(1);
+    let haul = check.haul.as_mut().unwrap();
+    let item = |guid: &&str| Item {
+        aliases: vec![format!("guid {guid}")],
+        title: format!("New {guid}").as_str().into(),
+        ..Item::default()
+    };
+    haul.items = guids.iter().map(item).collect();
+    store.commit(token, &[check]).unwrap();
+    let (changes, _) = store.changes_after(before, 1000, Want::All).unwrap();
+    let headlines = changes.iter().filter_map(|change| match change {
+        Change::Headline(headline) => Some(format!("{} v{}: {}", headline.key, headline.version, headline.item.title)),
+        _ => None,
+    });
+    headlines.collect()
+}
+
+#[test]
+fn headlines_of_an_older_store_keep_their_keys_their_names_and_their_order() {
+    let place = Place::new();
+    of_schema_4(&place.db());
+    let mut store = place.session().unwrap().store;
+    let (changes, reached) = store.changes_after(crate::domain::change::Cursor(12), 10, Want::All).unwrap();
+    let keys: Vec<String> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Headline(headline) => Some(headline.key.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((keys, reached.0), (vec!["h3".to_owned()], 40));
+    assert_eq!(store.changes_after(crate::domain::change::Cursor(0), 1, Want::All).unwrap().1.0, 12, "so many at once");
+    let brought = bring(&mut store, &["old", "8", "new"]);
+    assert_eq!(brought, ["h8 v1: New new", "h3 v3: New old", "h7 v2: New 8"]);
+}
+
+#[test]
+fn headlines_of_an_older_damaged_store_are_salvaged_with_their_keys_and_names() {
+    let place = Place::new();
+    let mut new = rusqlite::Connection::open(place.db()).unwrap();
+    crate::store::migrate::sqlite(&mut new, "new", None).unwrap();
+    let old = place.0.path().join("old.db");
+    of_schema_4(&old);
+    let salvaged = super::salvage::salvage(&old, &mut new).unwrap();
+    assert_eq!((salvaged.headlines, salvaged.torn), (2, Vec::new()));
+    drop(new);
+    let mut store = place.session().unwrap().store;
+    let brought = bring(&mut store, &["1", "8", "new"]);
+    assert_eq!(brought, ["h8 v1: New new", "h3 v3: New 1", "h7 v2: New 8"]);
+}
+
 #[test]
 fn a_store_that_a_newer_program_brought_up_to_date_is_not_written_any_more() {
     let place = Place::new();
