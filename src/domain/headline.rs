@@ -5,7 +5,8 @@
 use super::feed::FeedId;
 use super::text::Printable;
 use jiff::{SignedDuration, Timestamp};
-use std::fmt;
+use sha2::{Digest, Sha256};
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -21,11 +22,74 @@ impl fmt::Display for HeadlineKey {
     }
 }
 
+/// A name of an item: what kind it is, and 64 bits of the SHA-256 of its words. The words, with links and titles in them, would take
+/// more memory than the item's title, and nobody reads them. That two of a million names are one by chance has a chance of one in ten
+/// million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// What it is made of.
+    pub kind: NameKind,
+    /// The hash of its words.
+    pub hash: u64,
+}
+
+/// What a name is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum NameKind {
+    /// The guid, in its feed.
+    Guid = 1,
+    /// The link with the title.
+    Link = 2,
+    /// The link with the publication.
+    Dated = 3,
+    /// The link alone.
+    Place = 4,
+    /// The title with the publication, in its feed.
+    Title = 5,
+}
+
+impl NameKind {
+    const ALL: [Self; 5] = [Self::Guid, Self::Link, Self::Dated, Self::Place, Self::Title];
+
+    /// The word that its names begin with.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Guid => "guid",
+            Self::Link => "link",
+            Self::Dated => "dated",
+            Self::Place => "place",
+            Self::Title => "title",
+        }
+    }
+
+    /// The kind with a number.
+    pub fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+}
+
+impl Name {
+    /// The name with these words, the first of which is its kind's: `guid FEED GUID`, `link PLACE TITLE`.
+    pub fn of(words: &str) -> Self {
+        let first = words.split(' ').next().unwrap_or_default();
+        let kind = NameKind::ALL.into_iter().find(|kind| kind.word() == first).unwrap_or(NameKind::Title);
+        let hash: [u8; 32] = Sha256::digest(words.as_bytes()).into();
+        Self { kind, hash: hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first)) }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:016x}", self.kind.word(), self.hash)
+    }
+}
+
 /// What an item of a news feed says of itself, before it has a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     /// Its names, strongest first; see [`Names::aliases`]. Never empty.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Name>,
     /// What its title tells, in the form in which titles of several feeds are compared; absent where that is too little to go
     /// by. See [`story`].
     pub story: Option<String>,
@@ -151,37 +215,41 @@ pub struct Names<'a> {
 impl Names<'_> {
     /// The names by which an item is known again, strongest first: its guid in its feed; its canonical link with its title; with
     /// its publication; alone, where that is surely one article's; without any, its title with its publication.
-    pub fn aliases(&self) -> Vec<String> {
+    pub fn aliases(&self) -> Vec<Name> {
         let title = self.title.to_lowercase();
-        let mut names = Vec::new();
+        let mut names = Vec::with_capacity(4);
+        let mut words = String::with_capacity(120);
+        let mut give = |arguments: fmt::Arguments<'_>| {
+            words.clear();
+            // Writing to a String cannot fail.
+            let _ = words.write_fmt(arguments);
+            names.push(Name::of(&words));
+        };
         if let Some(guid) = self.guid {
-            names.push(format!("{GUID}{} {guid}", self.feed));
+            give(format_args!("guid {} {guid}", self.feed));
         }
         if let Some(place) = self.place.filter(|place| !place.is_empty()) {
-            names.push(format!("link {place} {title}"));
+            give(format_args!("link {place} {title}"));
             if self.place_is_once && is_article(place) {
-                names.extend(self.published.map(|at| format!("dated {place} {at}")));
-                names.push(format!("{PLACE}{place}"));
+                if let Some(at) = self.published {
+                    give(format_args!("dated {place} {at}"));
+                }
+                give(format_args!("place {place}"));
             }
         }
         if names.is_empty() {
             let date = self.published.map_or_else(|| "undated".to_owned(), |at| at.to_string());
-            names.push(format!("title {} {date} {title}", self.feed));
+            names.push(Name::of(&format!("title {} {date} {title}", self.feed)));
         }
         names
     }
 }
 
-/// How the name begins that is a guid in its feed.
-const GUID: &str = "guid ";
-/// How the name begins that is a link alone.
-const PLACE: &str = "place ";
-
 /// Whether a name by which an item of a feed was found proves that it is this headline. All do but the link alone: a feed that
 /// gives one address a new guid and other words has something new to tell there.
-pub fn proves(alias: &str, feed: &FeedId, item: &Item, found: &Headline) -> bool {
-    let has_guid = item.aliases.first().is_some_and(|name| name.starts_with(GUID));
-    !(alias.starts_with(PLACE) && has_guid && found.is_in(feed))
+pub fn proves(name: Name, feed: &FeedId, item: &Item, found: &Headline) -> bool {
+    let has_guid = item.aliases.first().is_some_and(|name| name.kind == NameKind::Guid);
+    !(name.kind == NameKind::Place && has_guid && found.is_in(feed))
 }
 
 /// A guid as its item is named by: on one line and not endless; of addresses without what changes between two sights. `None`
@@ -421,10 +489,13 @@ mod tests {
             let names = Names { feed: &feed, guid, place, place_is_once: true, title: "T", published };
             names.aliases()
         };
-        assert_eq!(names(Some("g"), Some("a.org/b"), None), ["guid f g", "link a.org/b t"]);
-        assert_eq!(names(None, Some(""), None), ["title f undated t"]);
+        assert_eq!(names(Some("g"), Some("a.org/b"), None), ["guid f g", "link a.org/b t"].map(Name::of));
+        assert_eq!(names(None, Some(""), None), ["title f undated t"].map(Name::of));
         let dated = names(None, Some("a.org/news/1"), Some(Timestamp::UNIX_EPOCH));
-        assert_eq!(dated, ["link a.org/news/1 t", "dated a.org/news/1 1970-01-01T00:00:00Z", "place a.org/news/1"]);
+        let expected = ["link a.org/news/1 t", "dated a.org/news/1 1970-01-01T00:00:00Z", "place a.org/news/1"];
+        assert_eq!(dated, expected.map(Name::of));
+        let kinds = [NameKind::Link, NameKind::Dated, NameKind::Place];
+        assert!(dated.iter().map(|name| name.kind).eq(kinds), "{dated:?}");
     }
 
     #[test]

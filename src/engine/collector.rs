@@ -147,7 +147,8 @@ impl Collector {
         let marks = self.store.call(visit).await?;
         for (plan, marks) in self.parts.plans.iter().zip(marks) {
             let due = self.states.get(&plan.feed.id).is_some_and(|before| mend::is_due(plan, &before.memory, &marks));
-            if due {
+            // What keeps no body is read in full when it is asked next.
+            if due && plan.keeps_body() {
                 self.mends.insert(plan.feed.id.clone());
             }
             self.marks.insert(plan.feed.id.clone(), marks);
@@ -520,9 +521,8 @@ impl Collector {
         if let Some(degraded) = check.health.degraded.as_ref().filter(|degraded| Some(*degraded) != before) {
             tracing::warn!(%feed, %degraded, "its last answer is not wholly good");
         }
-        let replayed = |plan: &Plan| plan.feed.id == *feed && plan.place == Place::Recorded;
-        if check.body == Body::Good(None) && !self.parts.plans.iter().any(replayed) && self.unkept.insert(feed.clone())
-        {
+        let keeps = |plan: &Plan| plan.feed.id == *feed && plan.keeps_body();
+        if check.body == Body::Good(None) && self.parts.plans.iter().any(keeps) && self.unkept.insert(feed.clone()) {
             tracing::warn!(
                 %feed,
                 "its reply is larger than 8 MiB when compressed, so it is not kept: a mended mapping is applied at the next poll"

@@ -60,6 +60,12 @@ impl Plan {
         }
     }
 
+    /// Whether the last body is kept to be read again: not of a scenario, which has its replies at hand, nor of news in a standard
+    /// format, in which no configuration reads anything else.
+    pub fn keeps_body(&self) -> bool {
+        self.place != Place::Recorded && self.reader.is_mapped()
+    }
+
     /// Whether what is remembered was read from this address with this mapping, and nothing of the feed was voided since.
     pub fn reads(&self, memory: &FeedMemory, marks: &Marks) -> bool {
         memory.belongs_to == self.belongs_to && memory.voids == marks.voids()

@@ -58,7 +58,7 @@ impl Paper {
 pub struct Gave {
     /// What it says.
     pub decoded: Decoded,
-    /// The body for the store; `None` where it is too large to be kept.
+    /// The body for the store; `None` where it is too large to be kept, or need not be.
     pub kept: Option<Kept>,
 }
 
@@ -101,8 +101,7 @@ fn read_here(plan: &Plan, paper: Paper) -> Result<Gave, String> {
     if let Some(nothing) = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics) {
         return Err(nothing.to_string());
     }
-    // A scenario has its replies at hand: nothing needs to be kept of them.
-    let packed = packed.or_else(|| if plan.place == Place::Recorded { None } else { Packed::pack(&bytes) });
+    let packed = packed.or_else(|| if plan.keeps_body() { Packed::pack(&bytes) } else { None });
     let kept = packed.map(|packed| Kept {
         address: plan.address.to_string(),
         reply_hash: paper.hash,

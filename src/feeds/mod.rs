@@ -154,6 +154,14 @@ impl Reader {
         }
     }
 
+    /// Whether the configuration says how a reply is read, so that a mended configuration reads the same reply otherwise.
+    pub const fn is_mapped(&self) -> bool {
+        match &self.how {
+            How::News(shape) => shape.is_mapped(),
+            How::Statistics(_) => true,
+        }
+    }
+
     /// What the reader does, as text that is the same for the same meaning, over versions too: what to hash.
     pub fn meaning(&self) -> String {
         self.meaning.clone()

@@ -5,7 +5,7 @@ use super::page::Page;
 use super::table::{Column, Table};
 use super::words::instant;
 use crate::domain::feed::FeedKind;
-use crate::domain::headline::Item;
+use crate::domain::headline::{Item, Name};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::route::SeriesId;
 use crate::domain::text::{Printable, cut, width as columns};
@@ -63,7 +63,7 @@ pub fn reading_json(reading: &Reading) -> String {
     let headlines: Vec<Value> = reading
         .items
         .iter()
-        .map(|each| json::item(each.aliases.first().map_or("", String::as_str), each).into())
+        .map(|each| json::item(&each.aliases.first().map(Name::to_string).unwrap_or_default(), each).into())
         .collect();
     let warning = |[place, what, remedy]: &[Printable; 3]| value!({ "where": json::text(Some(place)), "what": json::text(Some(what)), "remedy": json::text(Some(remedy)) });
     let warnings: Vec<Value> = reading.warnings.iter().map(warning).collect();

@@ -5,7 +5,7 @@ use crate::domain::alert::{
     Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
 };
 use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
-use crate::domain::headline::{Also, Headline, HeadlineKey, Item};
+use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name};
 use crate::domain::observation::{BatchId, Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyDate, PolicyId, PolicyStatus};
 use crate::domain::route::{Route, SeriesId, SeriesSpec};
@@ -169,7 +169,7 @@ fn picture() -> Situation {
 
 fn item(title: &str) -> Item {
     Item {
-        aliases: vec!["guid news 17".into()],
+        aliases: vec![Name::of("guid news 17")],
         title: title.into(),
         link: Some("https://example.org/17".into()),
         published: Some(at("2022-04-18T18:15:00Z")),

@@ -10,7 +10,7 @@ use crate::domain::alert::{
 };
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Headline, Item, Names, canonical_link, story};
+use crate::domain::headline::{Headline, Item, Name, Names, canonical_link, story};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Undone};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -49,7 +49,7 @@ fn figure(month: &str, value: Option<f64>, status: Status) -> Arrival {
 
 fn item(guid: &str, title: &str) -> Item {
     Item {
-        aliases: vec![format!("guid f {guid}"), format!("link {guid} {title}")],
+        aliases: vec![Name::of(&format!("guid f {guid}")), Name::of(&format!("link {guid} {title}"))],
         title: title.into(),
         link: Some("https://example.org/a".into()),
         published: Some(at(3)),
@@ -263,7 +263,7 @@ fn a_headline_is_known_again_by_any_of_its_names() {
         assert_eq!(read(store, 2, vec![item("1", "A"), item("2", "B")]), 0);
         assert_eq!(read(store, 3, vec![item("1", "A, edited")]), 1);
         // The guid churns, the link with the title is as before.
-        let churned = Item { aliases: vec!["guid f 9".into(), "link 1 A, edited".into()], ..item("9", "A, edited") };
+        let churned = Item { aliases: ["guid f 9", "link 1 A, edited"].map(Name::of).into(), ..item("9", "A, edited") };
         assert_eq!(read(store, 4, vec![churned]), 0);
         let (facts, _) = store.load(Want::All).unwrap();
         let titles: Vec<_> = facts.headlines.values().map(|h| (h.item.title.to_string(), h.version, h.seen)).collect();

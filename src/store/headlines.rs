@@ -2,7 +2,7 @@
 //! another feed, or is new. However a reply is ordered, the same comes of it.
 
 use crate::domain::feed::FeedId;
-use crate::domain::headline::{Headline, HeadlineKey, Item, proves};
+use crate::domain::headline::{Headline, HeadlineKey, Item, Name, proves};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub trait Shelf {
     type Error;
 
     /// The headline that a name belongs to.
-    fn named(&mut self, name: &str) -> Result<Option<Headline>, Self::Error>;
+    fn named(&mut self, name: Name) -> Result<Option<Headline>, Self::Error>;
     /// Headlines that tell the same story.
     fn telling(&mut self, story: &str) -> Result<Vec<Headline>, Self::Error>;
     /// The next key.
@@ -24,7 +24,7 @@ pub trait Shelf {
     fn keep(&mut self, headline: &Headline) -> Result<(), Self::Error>;
     /// Gives names to a headline, at most [`MOST_NAMES`]; one that belongs to another stays there. A new headline has none yet, and
     /// counts as many as its first item has.
-    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> Result<(), Self::Error>;
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[Name]) -> Result<(), Self::Error>;
 }
 
 /// What a reply did.
@@ -96,7 +96,7 @@ pub fn take<S: Shelf>(
 
 /// The headline that an item is.
 fn known<S: Shelf>(shelf: &mut S, feed: &FeedId, item: &Item, at: Timestamp) -> Result<Option<Headline>, S::Error> {
-    for name in &item.aliases {
+    for &name in &item.aliases {
         if let Some(headline) = shelf.named(name)?.filter(|headline| proves(name, feed, item, headline)) {
             return Ok(Some(headline));
         }

@@ -7,7 +7,7 @@ use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Sto
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
-use crate::domain::headline::{Headline, HeadlineKey};
+use crate::domain::headline::{Headline, HeadlineKey, Name};
 use crate::domain::observation::{Batch, BatchContents, BatchId, Observation, Status, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -31,7 +31,7 @@ pub struct MemoryStore {
     accepted: BTreeMap<FeedId, String>,
     batches: Vec<Batch>,
     vintages: BTreeMap<SeriesId, BTreeMap<Period, Vec<Vintage>>>,
-    aliases: BTreeMap<String, HeadlineKey>,
+    aliases: BTreeMap<Name, HeadlineKey>,
     /// Headlines, those of a reply under way among them.
     shelf: BTreeMap<HeadlineKey, Headline>,
     /// Those of a reply under way that changed: told once, when it is taken in.
@@ -149,8 +149,8 @@ fn put(bodies: &mut BTreeMap<FeedId, Kept>, feed: &FeedId, body: Option<&Kept>) 
 impl Shelf for MemoryStore {
     type Error = Infallible;
 
-    fn named(&mut self, name: &str) -> std::result::Result<Option<Headline>, Infallible> {
-        Ok(self.aliases.get(name).and_then(|key| self.shelf.get(key)).cloned())
+    fn named(&mut self, name: Name) -> std::result::Result<Option<Headline>, Infallible> {
+        Ok(self.aliases.get(&name).and_then(|key| self.shelf.get(key)).cloned())
     }
 
     fn telling(&mut self, story: &str) -> std::result::Result<Vec<Headline>, Infallible> {
@@ -174,11 +174,11 @@ impl Shelf for MemoryStore {
         Ok(())
     }
 
-    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> std::result::Result<(), Infallible> {
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[Name]) -> std::result::Result<(), Infallible> {
         let count = self.names.entry(headline.clone()).or_default();
         for name in names {
             if (is_new || *count < MOST_NAMES) && !self.aliases.contains_key(name) {
-                self.aliases.insert(name.clone(), headline.clone());
+                self.aliases.insert(*name, headline.clone());
                 *count += u32::from(!is_new);
             }
         }

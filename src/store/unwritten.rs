@@ -3,7 +3,7 @@
 
 use super::headlines::{self, Shelf};
 use super::{Check, is_same, last_of_each};
-use crate::domain::headline::{Headline, HeadlineKey};
+use crate::domain::headline::{Headline, HeadlineKey, Name};
 use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::situation::Facts;
@@ -49,8 +49,8 @@ struct Picture<'a>(&'a mut Facts);
 impl Shelf for Picture<'_> {
     type Error = Infallible;
 
-    fn named(&mut self, name: &str) -> Result<Option<Headline>, Infallible> {
-        let goes_by = |headline: &&Arc<Headline>| headline.item.aliases.iter().any(|alias| alias == name);
+    fn named(&mut self, name: Name) -> Result<Option<Headline>, Infallible> {
+        let goes_by = |headline: &&Arc<Headline>| headline.item.aliases.contains(&name);
         Ok(self.0.headlines.values().find(goes_by).map(|headline| (**headline).clone()))
     }
 
@@ -68,7 +68,7 @@ impl Shelf for Picture<'_> {
         Ok(())
     }
 
-    fn name(&mut self, _: &HeadlineKey, _: bool, _: &[String]) -> Result<(), Infallible> {
+    fn name(&mut self, _: &HeadlineKey, _: bool, _: &[Name]) -> Result<(), Infallible> {
         Ok(())
     }
 }

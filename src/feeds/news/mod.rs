@@ -44,6 +44,11 @@ impl Shape {
             mapping: is_mapped.then(|| Mapping::new(options)).transpose()?,
         })
     }
+
+    /// Whether anything of it is configured.
+    pub const fn is_mapped(&self) -> bool {
+        self.mapping.is_some() || self.encoding.is_some()
+    }
 }
 
 /// Reads a feed's items in the document's order.

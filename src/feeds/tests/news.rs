@@ -2,7 +2,7 @@
 
 use super::{read, warnings};
 use crate::domain::feed::FeedId;
-use crate::domain::headline::Item;
+use crate::domain::headline::{Item, Name};
 use crate::domain::text::Printable;
 use crate::feeds::Source;
 
@@ -44,6 +44,7 @@ fn an_item_is_clean_and_has_stable_names() {
             "dated example.org/news/1 2022-03-29T16:02:00Z",
             "place example.org/news/1"
         ]
+        .map(Name::of)
     );
     assert_eq!((item.published, item.updated), ("2022-03-29T16:02:00Z".parse().ok(), None));
 }
@@ -56,18 +57,16 @@ fn names_where_guids_are_missing_or_stand_twice() {
          <item><title> </title><description>Only a text, and a long one</description><guid>3</guid></item>
          <item><link>https://example.org/only-a-link</link></item>
          <item><title>The guid is the address</title><guid>https://example.org/5</guid></item>"));
-    let names: Vec<&[String]> = items.iter().map(|item| item.aliases.as_slice()).collect();
-    assert_eq!(
-        names,
-        [
-            &["link example.org/news/2 no guid", "place example.org/news/2"][..],
-            &["title test undated elsewhere"],
-            &["title test undated again"],
-            &["guid test 3"],
-            &["link example.org/only-a-link https://example.org/only-a-link", "place example.org/only-a-link"],
-            &["guid test https://example.org/5", "link example.org/5 the guid is the address", "place example.org/5"],
-        ]
-    );
+    let names: Vec<&[Name]> = items.iter().map(|item| item.aliases.as_slice()).collect();
+    let expected: [&[&str]; 6] = [
+        &["link example.org/news/2 no guid", "place example.org/news/2"][..],
+        &["title test undated elsewhere"],
+        &["title test undated again"],
+        &["guid test 3"],
+        &["link example.org/only-a-link https://example.org/only-a-link", "place example.org/only-a-link"],
+        &["guid test https://example.org/5", "link example.org/5 the guid is the address", "place example.org/5"],
+    ];
+    assert_eq!(names, expected.map(|words| words.iter().map(|words| Name::of(words)).collect::<Vec<Name>>()));
     assert_eq!(items[3].title.as_str(), "Only a text, and a long one");
     assert_eq!(items[1].link, None);
 }
@@ -99,8 +98,8 @@ fn every_format_gives_the_same_item() {
         let [item] = items.as_slice() else { panic!("{body}") };
         assert_eq!((item.title.as_str(), text(item.summary.as_ref())), ("One", "x"), "{body}");
         assert_eq!(text(item.link.as_ref()), "https://example.org/1", "{body}");
-        assert_eq!(item.aliases.iter().any(|alias| alias == "guid test 1"), guid, "{body}");
-        assert!(item.aliases.contains(&"link example.org/1 one".to_owned()), "{body}");
+        assert_eq!(item.aliases.contains(&Name::of("guid test 1")), guid, "{body}");
+        assert!(item.aliases.contains(&Name::of("link example.org/1 one")), "{body}");
         assert_eq!(item.updated.is_some(), updated, "{body}");
         assert_eq!(item.published, "2022-03-29T16:02:00Z".parse().ok(), "{body}");
     }
@@ -354,7 +353,7 @@ fn json_that_is_no_feed_is_read_by_a_mapping() {
         (first.published, first.updated),
         ("2022-06-12T02:13:20Z".parse().ok(), "2022-06-12T02:13:20Z".parse().ok())
     );
-    assert_eq!(first.aliases[0], "guid test 7");
+    assert_eq!(first.aliases[0], Name::of("guid test 7"));
     let second = &decoded.items[1];
     assert_eq!((second.title.as_str(), second.published), ("Second", "2024-06-15T12:30:00Z".parse().ok()));
     // A search that finds nothing is no fault.

@@ -3,7 +3,7 @@
 
 use super::read;
 use super::shared::shared;
-use crate::domain::headline::{Item, canonical_link};
+use crate::domain::headline::{Item, Name, NameKind, canonical_link};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -113,7 +113,7 @@ fn every_payload_gives_what_the_manifest_says() {
             check("undated", &items.iter().filter(|item| date(item).is_none()).count().to_string(), without);
         }
         if let (Some(without), Some("0")) = (said(expectation, "without id"), said(expectation, "repeated ids")) {
-            let nameless = items.iter().filter(|item| !item.aliases[0].starts_with("guid ")).count();
+            let nameless = items.iter().filter(|item| item.aliases[0].kind != NameKind::Guid).count();
             check("without id", &nameless.to_string(), without);
         }
         let at = at.map_or_else(|| "none".to_owned(), |at| at.to_string());
@@ -176,7 +176,7 @@ fn a_second_reader_agrees() {
 /// Follows polls of one day as a store would: an item is known again by any of its names. Says how many headlines
 /// there were and how many were edited.
 fn polls(names: &[&str]) -> Option<(usize, usize)> {
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut known: BTreeMap<Name, usize> = BTreeMap::new();
     let mut headlines: Vec<Item> = Vec::new();
     let mut articles: BTreeSet<String> = BTreeSet::new();
     let mut edited = 0;
@@ -195,7 +195,7 @@ fn polls(names: &[&str]) -> Option<(usize, usize)> {
             assert!(keys.len() <= 1, "one item is known as two: {item:?}");
             let key = keys.first().copied().unwrap_or(headlines.len());
             for alias in &item.aliases {
-                known.insert(alias.clone(), key);
+                known.insert(*alias, key);
             }
             match headlines.get_mut(key) {
                 None => headlines.push(item),

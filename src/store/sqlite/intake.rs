@@ -2,10 +2,9 @@
 //! they are known by.
 
 use super::changes::{Counter, kind};
-use super::names;
 use super::rows::{self, all, ms};
 use crate::domain::feed::FeedId;
-use crate::domain::headline::{Headline, HeadlineKey};
+use crate::domain::headline::{Headline, HeadlineKey, Name};
 use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::series::{Inserted, Series};
@@ -151,10 +150,10 @@ struct Rows<'a> {
 impl Shelf for Rows<'_> {
     type Error = rusqlite::Error;
 
-    fn named(&mut self, name: &str) -> rusqlite::Result<Option<Headline>> {
+    fn named(&mut self, name: Name) -> rusqlite::Result<Option<Headline>> {
         // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
         let mut asking = self.transaction.prepare_cached("SELECT headline FROM name WHERE hash = ?1")?;
-        let number: Option<i64> = asking.query_row([names::hash(name)], |row| row.get(0)).optional()?;
+        let number: Option<i64> = asking.query_row([name.hash.cast_signed()], |row| row.get(0)).optional()?;
         let Some(number) = number else { return Ok(None) };
         Ok(all(self.transaction, "SELECT * FROM headline WHERE number = ?1", [number], rows::headline)?.pop())
     }
@@ -171,7 +170,7 @@ impl Shelf for Rows<'_> {
         rows::put_headline(self.transaction, headline, self.counter.next())
     }
 
-    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[String]) -> rusqlite::Result<()> {
+    fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[Name]) -> rusqlite::Result<()> {
         let number = rows::headline_number(headline)?;
         let room = match is_new {
             true => MOST_NAMES,
@@ -187,7 +186,7 @@ impl Shelf for Rows<'_> {
             if given == room {
                 break;
             }
-            given += u32::from(insert.execute([names::hash(name), number])? > 0);
+            given += u32::from(insert.execute([name.hash.cast_signed(), number])? > 0);
         }
         // The first ones were counted when the headline was kept.
         if given > 0 && !is_new {

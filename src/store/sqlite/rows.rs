@@ -5,7 +5,7 @@ use crate::domain::alert::{
     Subject, Told, Verdict,
 };
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Also, Headline, HeadlineKey, Item};
+use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name, NameKind};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -193,9 +193,31 @@ fn vintage_of(row: &Row<'_>, series: SeriesId) -> Result<Vintage> {
     Ok(Vintage { observation, known, batch: crate::domain::observation::BatchId(row.get::<_, i64>(9)?.unsigned_abs()) })
 }
 
+/// A name takes nine bytes: its kind, and its hash with the highest byte first.
+const NAME: usize = 9;
+
+/// The names of a headline. A kind that a later version of this program knows is left out.
+pub fn aliases(blob: &[u8]) -> Vec<Name> {
+    let name = |bytes: &[u8]| {
+        let (kind, hash) = bytes.split_first()?;
+        Some(Name { kind: NameKind::numbered(*kind)?, hash: u64::from_be_bytes(hash.try_into().ok()?) })
+    };
+    blob.chunks_exact(NAME).filter_map(name).collect()
+}
+
+/// Names as they are stored.
+pub fn aliases_blob(names: &[Name]) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(names.len() * NAME);
+    for name in names {
+        blob.push(name.kind as u8);
+        blob.extend(name.hash.to_be_bytes());
+    }
+    blob
+}
+
 /// A headline.
 pub fn headline(row: &Row<'_>) -> Result<Headline> {
-    let aliases: String = row.get("aliases")?;
+    let aliases = aliases(row.get_ref("aliases")?.as_blob()?);
     let also: String = row.get("also")?;
     let also = also.lines().map(|line| {
         let (feed, link) = line.split_once('\t').unwrap_or((line, ""));
@@ -210,7 +232,7 @@ pub fn headline(row: &Row<'_>) -> Result<Headline> {
         first_load: row.get("first_load")?,
         also: also.collect(),
         item: Item {
-            aliases: aliases.split('\n').map(str::to_owned).collect(),
+            aliases,
             story: row.get("story")?,
             title: printable(row, "title")?,
             link: maybe_printable(row, "link")?,
@@ -470,7 +492,7 @@ pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline, curs
         headline.feed.as_str(),
         ms(headline.seen),
         headline.version,
-        item.aliases.join("\n"),
+        aliases_blob(&item.aliases),
         item.title.as_str(),
         text(item.link.as_ref()),
         item.published.map(ms),

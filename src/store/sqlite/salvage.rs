@@ -97,15 +97,21 @@ fn columns(old: &Connection, new: &Connection, table: &str) -> Result<Vec<Column
     };
     let read_from = |name: String| {
         let from = match (table, name.as_str()) {
+            // Before schema 6, where names stood there in words.
+            ("headline", "aliases") if is_of_before(&found) => "CAST(aliases AS BLOB)".to_owned(),
+            ("headline", "number") if is_of_before(&found) => "CAST(substr(key, 2) AS INTEGER)".to_owned(),
+            ("headline", "cursor") if is_of_before(&found) => "0".to_owned(),
             _ if found.contains(&name) => name.clone(),
-            // Before schema 6.
-            ("headline", "number") if found.contains(&"key".to_owned()) => "CAST(substr(key, 2) AS INTEGER)".to_owned(),
-            ("headline", "cursor") if !found.is_empty() => "0".to_owned(),
             _ => return None,
         };
         Some((name, from))
     };
     Ok(known.filter_map(read_from).collect())
+}
+
+/// Whether headlines have these columns as before schema 6.
+fn is_of_before(columns: &[String]) -> bool {
+    columns.iter().any(|column| column == "key")
 }
 
 /// Copies what can be read of a table. Says whether that was all.
@@ -184,6 +190,10 @@ fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged
     salvaged.orphans =
         new.execute("DELETE FROM vintage WHERE series NOT IN (SELECT id FROM series)", [])?.try_into().unwrap_or(0);
     new.execute("DELETE FROM name WHERE headline NOT IN (SELECT number FROM headline)", [])?;
+    let columns = all(old, "SELECT name FROM pragma_table_info('headline')", [], |row| row.get::<_, String>(0));
+    if columns.is_ok_and(|columns| is_of_before(&columns)) {
+        names::hash_words(new)?;
+    }
     names::renew(new)?;
     let sql = "INSERT INTO batch (id, feed, at, reply_hash, mapping_hash)
         SELECT batch, ?1, max(known), '', '' FROM vintage WHERE batch NOT IN (SELECT id FROM batch) GROUP BY batch";

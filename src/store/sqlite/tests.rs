@@ -4,7 +4,7 @@ use super::files::{self, beside};
 use super::{Opened, SqliteStore, again};
 use crate::domain::change::Change;
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::Item;
+use crate::domain::headline::{Item, Name};
 use crate::domain::observation::{Known, KnownHow, Observation, Status};
 use crate::domain::route::SeriesId;
 use crate::domain::time::{Cadence, Period};
@@ -50,7 +50,7 @@ fn check(number: i64) -> Check {
         published: None,
     };
     let item = Item {
-        aliases: vec![format!("guid {number}")],
+        aliases: vec![Name::of(&format!("guid {number}"))],
         title: format!("Item {number}").as_str().into(),
         ..Item::default()
     };
@@ -388,7 +388,7 @@ fn bring(store: &mut SqliteStore, guids: &[&str]) -> Vec<String> {
     let mut check = check(1);
     let haul = check.haul.as_mut().unwrap();
     let item = |guid: &&str| Item {
-        aliases: vec![format!("guid {guid}")],
+        aliases: vec![Name::of(&format!("guid {guid}"))],
         title: format!("New {guid}").as_str().into(),
         ..Item::default()
     };

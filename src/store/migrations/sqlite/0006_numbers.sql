@@ -1,6 +1,6 @@
 -- A headline is a row by its number (the key `h17` is number 17) that says itself where in the order of changes it stands, and how many
--- names it has. A name is the first half of its hash, as a number. So a new headline is eight rows of trees in the place of
--- fourteen; names.rs fills the new table of names.
+-- names it has. A name is a number, half of its hash of before, and those of the newest version stand with the headline, nine bytes each
+-- (its kind, and the number). So a new headline is eight rows of trees in the place of fourteen; names.rs makes the numbers.
 ALTER TABLE headline RENAME TO headline_by_key;
 DROP INDEX headline_by_seen;
 DROP INDEX headline_by_story;
@@ -11,7 +11,7 @@ CREATE TABLE headline (
   feed TEXT NOT NULL,
   seen INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  aliases TEXT NOT NULL,
+  aliases BLOB NOT NULL,
   title TEXT NOT NULL,
   link TEXT,
   published INTEGER,
@@ -24,8 +24,8 @@ CREATE TABLE headline (
 ) STRICT;
 INSERT INTO headline
   SELECT CAST(substr(key, 2) AS INTEGER), coalesce((SELECT cursor FROM change WHERE kind = 2 AND ref = key), 0),
-    (SELECT count(*) FROM alias WHERE alias.headline = key), feed, seen, version, aliases, title, link, published, updated, summary,
-    language, story, also, first_load
+    (SELECT count(*) FROM alias WHERE alias.headline = key), feed, seen, version, CAST(aliases AS BLOB), title, link, published,
+    updated, summary, language, story, also, first_load
   FROM headline_by_key;
 DROP TABLE headline_by_key;
 DELETE FROM change WHERE kind = 2;
