@@ -30,11 +30,11 @@ impl Printable {
         let mut cleaner = Cleaner { out: String::with_capacity(text.len().min(most * 4)), ..Cleaner::default() };
         let mut rest = text;
         while cleaner.count <= most {
-            // Most of most texts are words of ASCII: they are taken whole.
-            let word = rest.bytes().take(most + 1 - cleaner.count).take_while(u8::is_ascii_graphic).count();
-            if word > 0 && !cleaner.joined {
-                cleaner.push_word(&rest[..word]);
-                rest = &rest[word..];
+            // Most of most texts are words of ASCII with a space between: they are taken as they are.
+            let words = plain_words(&rest.as_bytes()[..rest.len().min(most + 1 - cleaner.count)]);
+            if words > 0 && !cleaner.joined {
+                cleaner.push_words(&rest[..words]);
+                rest = &rest[words..];
                 continue;
             }
             let mut chars = rest.chars();
@@ -67,6 +67,18 @@ impl Printable {
     /// Columns on a terminal.
     pub fn width(&self) -> usize {
         width(&self.0)
+    }
+}
+
+/// How far a text is made of graphic ASCII characters with single spaces between.
+fn plain_words(bytes: &[u8]) -> usize {
+    let mut end = 0;
+    loop {
+        end += bytes[end..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
+        match bytes[end..] {
+            [b' ', next, ..] if end > 0 && next.is_ascii_graphic() => end += 1,
+            _ => return end,
+        }
     }
 }
 
@@ -147,14 +159,14 @@ struct Cleaner {
 }
 
 impl Cleaner {
-    fn push_word(&mut self, word: &str) {
+    fn push_words(&mut self, words: &str) {
         if std::mem::take(&mut self.space) {
             self.out.push(' ');
             self.count += 1;
         }
         self.marks = 0;
-        self.out.push_str(word);
-        self.count += word.len();
+        self.out.push_str(words);
+        self.count += words.len();
     }
 
     fn push(&mut self, c: char) {

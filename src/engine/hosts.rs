@@ -1,7 +1,7 @@
 //! Hosts are spared: one request at a time, and a pause after each. By the time that runs, not by the clock, which people set.
 
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{HashSet, VecDeque};
 
 /// How the names of those begin that are no host: files, programs, recorded replies.
 pub const ON_THIS_MACHINE: &str = "feed ";
@@ -10,47 +10,49 @@ pub const ON_THIS_MACHINE: &str = "feed ";
 #[derive(Debug)]
 pub struct Hosts {
     pause: SignedDuration,
-    /// When a host may be asked again; `None` while it is.
-    free: BTreeMap<String, Option<SignedDuration>>,
+    asked: HashSet<String>,
+    resting: HashSet<String>,
+    /// When each pause ends; the next one first, since all are equally long.
+    pauses: VecDeque<(SignedDuration, String)>,
 }
 
 impl Hosts {
     /// With a pause between two requests.
-    pub const fn new(pause: SignedDuration) -> Self {
-        Self { pause, free: BTreeMap::new() }
+    pub fn new(pause: SignedDuration) -> Self {
+        Self { pause, asked: HashSet::new(), resting: HashSet::new(), pauses: VecDeque::new() }
     }
 
     /// Takes a host, if it is free.
     pub fn take(&mut self, host: &str, running: SignedDuration) -> bool {
-        match self.free.get(host) {
-            Some(None) => false,
-            Some(Some(from)) if *from > running => false,
-            _ => {
-                self.free.insert(host.to_owned(), None);
-                true
-            }
-        }
+        self.wake(running);
+        !self.resting.contains(host) && self.asked.insert(host.to_owned())
     }
 
     /// Gives a host back: its pause begins. What is on this machine needs none.
     pub fn release(&mut self, host: &str, running: SignedDuration) {
-        if host.starts_with(ON_THIS_MACHINE) {
-            self.free.remove(host);
-            return;
+        self.asked.remove(host);
+        if !host.starts_with(ON_THIS_MACHINE) && self.resting.insert(host.to_owned()) {
+            self.pauses.push_back((running.saturating_add(self.pause), host.to_owned()));
         }
-        // Hosts whose pause is long over are forgotten, so that the list stays as short as it has to be.
-        self.free.retain(|_, free| free.is_none_or(|from| from > running));
-        self.free.insert(host.to_owned(), Some(running.saturating_add(self.pause)));
     }
 
     /// Gives all back at once: nobody is asked any more.
     pub fn release_all(&mut self) {
-        self.free.clear();
+        self.asked.clear();
+        self.resting.clear();
+        self.pauses.clear();
     }
 
     /// How long until the next pause ends.
     pub fn next_free(&self, running: SignedDuration) -> Option<SignedDuration> {
-        self.free.values().flatten().filter(|from| **from > running).min().map(|from| *from - running)
+        self.pauses.iter().map(|(end, _)| *end).find(|end| *end > running).map(|end| end - running)
+    }
+
+    /// Forgets the pauses that are over.
+    fn wake(&mut self, running: SignedDuration) {
+        while let Some((_, host)) = self.pauses.pop_front_if(|(end, _)| *end <= running) {
+            self.resting.remove(&host);
+        }
     }
 }
 
@@ -70,6 +72,8 @@ mod tests {
         assert!(hosts.take("a", at(101)));
         hosts.release("a", at(102));
         hosts.release("b", at(200));
-        assert_eq!(hosts.free.len(), 1, "a is forgotten");
+        assert!(hosts.take("c", at(200)) && hosts.pauses.len() == 1, "the pause of a is forgotten");
+        assert_eq!(hosts.next_free(at(200)), Some(at(1)));
+        assert!(!hosts.take("b", at(200)) && hosts.take("b", at(201)));
     }
 }

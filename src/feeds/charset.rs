@@ -86,9 +86,10 @@ fn in_order(by_server: Option<&'static Encoding>, by_document: Option<&'static E
 /// enough of it.
 fn encoded_twice(text: &str) -> Option<String> {
     const ENOUGH: usize = 8;
-    let first = text.chars().find(|c| !c.is_ascii())?;
-    // The first byte of a character, taken for one.
-    if !('\u{c2}'..='\u{f4}').contains(&first) {
+    let mut beyond = text.chars().skip_while(char::is_ascii);
+    let (first, second) = (beyond.next()?, beyond.next()?);
+    // The first byte of a character, taken for one, and what cannot be its second: then nothing else has to be looked at.
+    if !('\u{c2}'..='\u{f4}').contains(&first) || second.is_ascii() {
         return None;
     }
     let (bytes, _, unlike) = WINDOWS_1252.encode(text);

@@ -2,7 +2,7 @@
 //! document, before the first item; what cannot be read there says nothing.
 
 use super::Rhythm;
-use regex::Regex;
+use regex::bytes::{Captures, Regex};
 use std::sync::LazyLock;
 
 /// How much of a document is looked at.
@@ -22,20 +22,20 @@ fn pattern(text: &str) -> Regex {
 
 /// What the head of a feed says.
 pub fn of(bytes: &[u8]) -> Rhythm {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
-    let head = ITEM.find(&head).map_or(&*head, |item| &head[..item.start()]);
-    let number = |found: regex::Captures<'_>| found[1].parse::<u32>().ok();
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let head = ITEM.find(head).map_or(head, |item| &head[..item.start()]);
+    let number = |found: Captures<'_>| str::from_utf8(&found[1]).ok()?.parse::<u32>().ok();
     let ttl = TTL.captures(head).and_then(number).filter(|minutes| *minutes > 0);
-    let period = PERIOD.captures(head).map(|found| match found[1].to_lowercase().as_str() {
-        "hourly" => 3_600_u32,
-        "daily" => 86_400,
-        "weekly" => 7 * 86_400,
-        "monthly" => 30 * 86_400,
+    let period = PERIOD.captures(head).map(|found| match found[1].to_ascii_lowercase().as_slice() {
+        b"hourly" => 3_600_u32,
+        b"daily" => 86_400,
+        b"weekly" => 7 * 86_400,
+        b"monthly" => 30 * 86_400,
         _ => 365 * 86_400,
     });
     let often = FREQUENCY.captures(head).and_then(number).unwrap_or(1).max(1);
     let hours = SKIPPED.captures(head).map_or(0, |skipped| {
-        let hours = HOUR.captures_iter(skipped.get(1).map_or("", |inner| inner.as_str())).filter_map(number);
+        let hours = HOUR.captures_iter(skipped.get(1).map_or(&b""[..], |inner| inner.as_bytes())).filter_map(number);
         // Some count from 1 to 24.
         hours.filter(|hour| *hour <= 24).fold(0, |mask, hour| mask | 1 << (hour % 24))
     });

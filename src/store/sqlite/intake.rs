@@ -10,7 +10,7 @@ use crate::domain::route::SeriesId;
 use crate::domain::series::{Inserted, Series};
 use crate::store::headlines::{self, MOST_NAMES, Shelf};
 use crate::store::{self, Committed, Haul};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// Writes what a reply gave, where any of it is new.
@@ -32,7 +32,7 @@ pub fn take(
     let first_load: bool =
         transaction.prepare_cached(sql)?.query_row(params![feed.as_str(), number], |row| row.get(0))?;
     let taken =
-        headlines::take(&mut Rows { transaction, counter }, feed, &haul.items, rows::instant(ms(at))?, first_load)?;
+        headlines::take(&mut Rows::new(transaction, counter)?, feed, &haul.items, rows::instant(ms(at))?, first_load)?;
     done.headlines += taken.news;
     if vintages > 0 {
         counter.changed(transaction, kind::BATCH, &number.to_string())?;
@@ -141,25 +141,42 @@ pub fn rebuild(transaction: &Transaction<'_>, number: i64) -> rusqlite::Result<(
     Ok((before, series))
 }
 
-/// Headlines in the file, as the items of a reply meet them.
+/// Headlines in the file, as the items of a reply meet them; with what each new item asks and writes at hand.
 struct Rows<'a> {
     transaction: &'a Transaction<'a>,
     counter: &'a mut Counter,
+    named: CachedStatement<'a>,
+    telling: CachedStatement<'a>,
+    put: CachedStatement<'a>,
+    give: CachedStatement<'a>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(transaction: &'a Transaction<'a>, counter: &'a mut Counter) -> rusqlite::Result<Self> {
+        let prepare = |sql| transaction.prepare_cached(sql);
+        Ok(Self {
+            transaction,
+            counter,
+            // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
+            named: prepare("SELECT headline FROM name WHERE hash = ?1")?,
+            telling: prepare("SELECT * FROM headline WHERE story = ?1")?,
+            put: prepare(rows::PUT_HEADLINE)?,
+            give: prepare("INSERT OR IGNORE INTO name VALUES (?1, ?2)")?,
+        })
+    }
 }
 
 impl Shelf for Rows<'_> {
     type Error = rusqlite::Error;
 
     fn named(&mut self, name: Name) -> rusqlite::Result<Option<Headline>> {
-        // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
-        let mut asking = self.transaction.prepare_cached("SELECT headline FROM name WHERE hash = ?1")?;
-        let number: Option<i64> = asking.query_row([name.hash.cast_signed()], |row| row.get(0)).optional()?;
+        let number: Option<i64> = self.named.query_row([name.hash.cast_signed()], |row| row.get(0)).optional()?;
         let Some(number) = number else { return Ok(None) };
         Ok(all(self.transaction, "SELECT * FROM headline WHERE number = ?1", [number], rows::headline)?.pop())
     }
 
     fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {
-        all(self.transaction, "SELECT * FROM headline WHERE story = ?1", [story], rows::headline)
+        self.telling.query_map([story], rows::headline)?.collect()
     }
 
     fn mint(&mut self) -> rusqlite::Result<HeadlineKey> {
@@ -167,7 +184,7 @@ impl Shelf for Rows<'_> {
     }
 
     fn keep(&mut self, headline: &Headline) -> rusqlite::Result<()> {
-        rows::put_headline(self.transaction, headline, self.counter.next())
+        rows::put_headline(&mut self.put, headline, self.counter.next())
     }
 
     fn name(&mut self, headline: &HeadlineKey, is_new: bool, names: &[Name]) -> rusqlite::Result<()> {
@@ -180,13 +197,12 @@ impl Shelf for Rows<'_> {
                 MOST_NAMES.saturating_sub(has)
             }
         };
-        let mut insert = self.transaction.prepare_cached("INSERT OR IGNORE INTO name VALUES (?1, ?2)")?;
         let mut given = 0;
         for name in names {
             if given == room {
                 break;
             }
-            given += u32::from(insert.execute([name.hash.cast_signed(), number])? > 0);
+            given += u32::from(self.give.execute([name.hash.cast_signed(), number])? > 0);
         }
         // The first ones were counted when the headline was kept.
         if given > 0 && !is_new {

@@ -15,7 +15,7 @@ use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Error, Params, Result, Row};
+use rusqlite::{Connection, Error, Params, Result, Row, Statement};
 use std::str::FromStr;
 
 /// Every row of a query.
@@ -476,18 +476,19 @@ pub fn headline_number(key: &HeadlineKey) -> Result<i64> {
     number(key.0.strip_prefix('h').unwrap_or_default())
 }
 
-/// Writes a headline over its older version, at a place in the order of changes.
-pub fn put_headline(connection: &rusqlite::Connection, headline: &Headline, cursor: i64) -> Result<()> {
+/// Writes a headline, over its older version where there is one: an upsert and no replacement, so that the number of its names stays.
+pub const PUT_HEADLINE: &str = "INSERT INTO headline
+    (number, feed, seen, version, aliases, title, link, published, updated, summary, language, story, also, first_load, cursor, names)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+    ON CONFLICT (number) DO UPDATE SET cursor = ?15, version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9,
+    summary = ?10, language = ?11, story = ?12, also = ?13";
+
+/// Writes a headline with [`PUT_HEADLINE`], at a place in the order of changes.
+pub fn put_headline(put: &mut Statement<'_>, headline: &Headline, cursor: i64) -> Result<()> {
     let item = &headline.item;
-    // An upsert, not a replacement: the number of its names stays.
-    let sql = "INSERT INTO headline
-        (number, feed, seen, version, aliases, title, link, published, updated, summary, language, story, also, first_load, cursor, names)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-        ON CONFLICT (number) DO UPDATE SET cursor = ?15, version = ?4, aliases = ?5, title = ?6, link = ?7, published = ?8, updated = ?9,
-        summary = ?10, language = ?11, story = ?12, also = ?13";
     let also =
         headline.also.iter().map(|also| format!("{}\t{}", also.feed, text(also.link.as_ref()).unwrap_or_default()));
-    connection.prepare_cached(sql)?.execute(rusqlite::params![
+    put.execute(rusqlite::params![
         headline_number(&headline.key)?,
         headline.feed.as_str(),
         ms(headline.seen),
