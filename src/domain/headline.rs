@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A headline's key, minted by the store at first sight.
@@ -391,15 +390,33 @@ pub fn story(title: &str, gathered: &str, place: Option<&str>) -> Option<String>
         Some((words, name)) if by_google || !gathered.is_empty() && name.trim() == gathered.trim() => words,
         _ => title,
     };
-    let plain = if title.is_ascii() {
-        title.to_ascii_lowercase()
-    } else {
-        title.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
-    };
+    let plain = without_accents(title);
     let words: Vec<&str> = plain.unicode_words().collect();
     let letters: usize = words.iter().map(|word| word.chars().count()).sum();
     let enough = words.len() >= FEWEST_WORDS && letters >= FEWEST_LETTERS || words.len() >= MANY_WORDS;
     enough.then(|| words.join(" "))
+}
+
+/// A text in lower case without accents, typographic signs as those of a typewriter: most titles are ASCII then.
+fn without_accents(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{2018}' | '\u{2019}' => plain.push('\''),
+            '\u{2013}' | '\u{2014}' | '\u{201c}'..='\u{201e}' | '«' | '»' => plain.push(' '),
+            _ if c.is_ascii() => plain.push(c.to_ascii_lowercase()),
+            _ => decompose_compatible(c, |part| {
+                if !is_combining_mark(part) {
+                    plain.push(part);
+                }
+            }),
+        }
+    }
+    if plain.is_ascii() {
+        plain.make_ascii_lowercase();
+        return plain;
+    }
+    plain.to_lowercase()
 }
 
 /// A language as feeds write it, as a BCP 47 tag in lower case: `en_US` is `en-us`, `English` is `en`.
@@ -527,6 +544,13 @@ mod tests {
         ] {
             assert_eq!(story(title, gathered, link), ours, "{title}");
         }
+        let its = story("It's the “Darien Gap” – again", "", None);
+        assert_eq!(story("It’s the \"Darién Gap\" - again", "", None), its);
+        assert_eq!(its.as_deref(), Some("it's the darien gap again"));
+        assert_eq!(
+            story("Έλληνες και Σύριοι φτάνουν στους νησιούς", "", None).as_deref(),
+            Some("ελληνες και συριοι φτανουν στους νησιους")
+        );
         assert_eq!(story("Daily briefing - Reuters", "Reuters", None), None);
         assert_eq!(story("Live: the war in UK", "", None), None);
         assert!(story("移民數量在過去一年大幅上升", "", None).is_some());

@@ -2,13 +2,14 @@
 //! make it slow.
 
 use super::entities;
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
 /// Plain text of a title or a summary that may hold HTML. Block tags and line breaks become spaces; what scripts and
 /// styles hold is left out.
-pub fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if next_sign(text).is_none() {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -39,22 +40,22 @@ pub fn plain(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// Where the next `<` or `&` is.
 fn next_sign(text: &str) -> Option<usize> {
-    text.bytes().position(|byte| matches!(byte, b'<' | b'&'))
+    memchr2(b'<', b'&', text.as_bytes())
 }
 
 /// A text with its references to characters decoded, by number and by HTML's names; what is no reference stays. Tags stay too.
 pub fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = entity(&rest[at..], &mut out);
     }

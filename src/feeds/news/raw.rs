@@ -100,7 +100,7 @@ impl<'a> Text<'a> {
             Self::None | Self::Plain(_) | Self::Markup(_) => Cow::Borrowed(source),
         };
         // A tag that was cut is no text.
-        let end = text.rfind('<').filter(|open| is_cut && !text[*open..].contains('>'));
+        let end = if is_cut { text.rfind('<').filter(|open| !text[*open..].contains('>')) } else { None };
         let text = plain(&text[..end.unwrap_or(text.len())]);
         // Some publishers escape twice.
         Printable::clean_to(&unescape(&text), most)
