@@ -73,8 +73,24 @@ impl Name {
     pub fn of(words: &str) -> Self {
         let first = words.split(' ').next().unwrap_or_default();
         let kind = NameKind::ALL.into_iter().find(|kind| kind.word() == first).unwrap_or(NameKind::Title);
-        let hash: [u8; 32] = Sha256::digest(words.as_bytes()).into();
-        Self { kind, hash: hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first)) }
+        Self { kind, hash: half_of_hash(words) }
+    }
+}
+
+/// 64 bits of the SHA-256 of a text: the same in every version.
+fn half_of_hash(text: &str) -> u64 {
+    let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+/// What a title tells: the hash of its words. See [`story`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Story(pub u64);
+
+impl Story {
+    /// The story that these words tell, as [`story`] makes them: in lower case, with single spaces.
+    pub fn of(words: &str) -> Self {
+        Self(half_of_hash(words))
     }
 }
 
@@ -89,9 +105,8 @@ impl fmt::Display for Name {
 pub struct Item {
     /// Its names, strongest first; see [`Names::aliases`]. Never empty.
     pub aliases: Vec<Name>,
-    /// What its title tells, in the form in which titles of several feeds are compared; absent where that is too little to go
-    /// by. See [`story`].
-    pub story: Option<String>,
+    /// What its title tells, for comparing titles of several feeds; absent where that is too little to go by. See [`story`].
+    pub story: Option<Story>,
     /// The title.
     pub title: Printable,
     /// Where it can be read: http or https only.
@@ -380,7 +395,11 @@ fn is_tracking(pair: &str) -> bool {
 /// What a title tells, for comparing titles of several feeds: its words without accents, case and signs. `None` where they are too
 /// few to tell one story from another. `gathered` is who published it where a feed gathers items of others; its titles end in
 /// that name: `… - Reuters`. `place` is its canonical link.
-pub fn story(title: &str, gathered: &str, place: Option<&str>) -> Option<String> {
+pub fn story(title: &str, gathered: &str, place: Option<&str>) -> Option<Story> {
+    story_words(title, gathered, place).map(|words| Story::of(&words))
+}
+
+fn story_words(title: &str, gathered: &str, place: Option<&str>) -> Option<String> {
     const FEWEST_WORDS: usize = 5;
     const FEWEST_LETTERS: usize = 20;
     /// Scripts without spaces have a word a sign.
@@ -535,25 +554,25 @@ mod tests {
     #[test]
     fn titles_of_one_story_are_alike() {
         let google = Some("news.google.com/rss/articles/CBM1?oc=5");
-        let ours = story("Panamá: 13,425 people cross the Darién in a month", "", None);
+        let ours = story_words("Panamá: 13,425 people cross the Darién in a month", "", None);
         assert_eq!(ours.as_deref(), Some("panama 13,425 people cross the darien in a month"));
         for (title, gathered, link) in [
             ("PANAMA: 13,425 people cross the Darien, in a month", "", None),
             ("Panama: 13,425 people cross the Darien in a month - The Herald", "The Herald", None),
             ("Panama: 13,425 people cross the Darien in a month - The Herald", "", google),
         ] {
-            assert_eq!(story(title, gathered, link), ours, "{title}");
+            assert_eq!(story_words(title, gathered, link), ours, "{title}");
         }
-        let its = story("It's the “Darien Gap” – again", "", None);
-        assert_eq!(story("It’s the \"Darién Gap\" - again", "", None), its);
+        let its = story_words("It's the “Darien Gap” – again", "", None);
+        assert_eq!(story_words("It’s the \"Darién Gap\" - again", "", None), its);
         assert_eq!(its.as_deref(), Some("it's the darien gap again"));
         assert_eq!(
-            story("Έλληνες και Σύριοι φτάνουν στους νησιούς", "", None).as_deref(),
+            story_words("Έλληνες και Σύριοι φτάνουν στους νησιούς", "", None).as_deref(),
             Some("ελληνες και συριοι φτανουν στους νησιους")
         );
-        assert_eq!(story("Daily briefing - Reuters", "Reuters", None), None);
-        assert_eq!(story("Live: the war in UK", "", None), None);
-        assert!(story("移民數量在過去一年大幅上升", "", None).is_some());
+        assert_eq!(story_words("Daily briefing - Reuters", "Reuters", None), None);
+        assert_eq!(story_words("Live: the war in UK", "", None), None);
+        assert!(story_words("移民數量在過去一年大幅上升", "", None).is_some());
     }
 
     #[test]

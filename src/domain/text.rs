@@ -27,6 +27,10 @@ impl Printable {
 
     /// Cleans `text` and keeps at most `most` characters; what is cut ends in `…`.
     pub fn clean_to(text: &str, most: usize) -> Self {
+        let as_it_is = plain_words(text.as_bytes());
+        if as_it_is == text.len() && as_it_is <= most {
+            return Self(text.into());
+        }
         let mut cleaner = Cleaner { out: String::with_capacity(text.len().min(most * 4)), ..Cleaner::default() };
         let mut rest = text;
         while cleaner.count <= most {

@@ -2,7 +2,7 @@
 //! another feed, or is new. However a reply is ordered, the same comes of it.
 
 use crate::domain::feed::FeedId;
-use crate::domain::headline::{Headline, HeadlineKey, Item, Name, proves};
+use crate::domain::headline::{Headline, HeadlineKey, Item, Name, Story, proves};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub trait Shelf {
     /// The headline that a name belongs to.
     fn named(&mut self, name: Name) -> Result<Option<Headline>, Self::Error>;
     /// Headlines that tell the same story.
-    fn telling(&mut self, story: &str) -> Result<Vec<Headline>, Self::Error>;
+    fn telling(&mut self, story: Story) -> Result<Vec<Headline>, Self::Error>;
     /// The next key.
     fn mint(&mut self) -> Result<HeadlineKey, Self::Error>;
     /// Keeps a headline so that it is found, and says that it changed.
@@ -101,7 +101,7 @@ fn known<S: Shelf>(shelf: &mut S, feed: &FeedId, item: &Item, at: Timestamp) -> 
             return Ok(Some(headline));
         }
     }
-    let Some(story) = &item.story else { return Ok(None) };
+    let Some(story) = item.story else { return Ok(None) };
     let mut told = shelf.telling(story)?;
     told.retain(|headline| headline.is_told_by(feed, item, at));
     let seen = item.published.map_or(at, |published| published.min(at));

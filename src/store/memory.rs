@@ -7,7 +7,7 @@ use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Sto
 use crate::domain::alert::{Decision, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
-use crate::domain::headline::{Headline, HeadlineKey, Name};
+use crate::domain::headline::{Headline, HeadlineKey, Name, Story};
 use crate::domain::observation::{Batch, BatchContents, BatchId, Observation, Status, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -36,7 +36,7 @@ pub struct MemoryStore {
     shelf: BTreeMap<HeadlineKey, Headline>,
     /// Those of a reply under way that changed: told once, when it is taken in.
     kept: Vec<HeadlineKey>,
-    stories: BTreeMap<String, BTreeSet<HeadlineKey>>,
+    stories: BTreeMap<Story, BTreeSet<HeadlineKey>>,
     /// How many names each headline has.
     names: BTreeMap<HeadlineKey, u32>,
     notices: Vec<Notice>,
@@ -153,10 +153,10 @@ impl Shelf for MemoryStore {
         Ok(self.aliases.get(&name).and_then(|key| self.shelf.get(key)).cloned())
     }
 
-    fn telling(&mut self, story: &str) -> std::result::Result<Vec<Headline>, Infallible> {
-        let keys = self.stories.get(story).into_iter().flatten();
+    fn telling(&mut self, story: Story) -> std::result::Result<Vec<Headline>, Infallible> {
+        let keys = self.stories.get(&story).into_iter().flatten();
         let headlines = keys.filter_map(|key| self.shelf.get(key));
-        Ok(headlines.filter(|headline| headline.item.story.as_deref() == Some(story)).cloned().collect())
+        Ok(headlines.filter(|headline| headline.item.story == Some(story)).cloned().collect())
     }
 
     fn mint(&mut self) -> std::result::Result<HeadlineKey, Infallible> {
@@ -165,8 +165,8 @@ impl Shelf for MemoryStore {
     }
 
     fn keep(&mut self, headline: &Headline) -> std::result::Result<(), Infallible> {
-        if let Some(story) = &headline.item.story {
-            self.stories.entry(story.clone()).or_default().insert(headline.key.clone());
+        if let Some(story) = headline.item.story {
+            self.stories.entry(story).or_default().insert(headline.key.clone());
         }
         self.shelf.insert(headline.key.clone(), headline.clone());
         self.kept.retain(|key| *key != headline.key);

@@ -3,7 +3,7 @@
 
 use super::headlines::{self, Shelf};
 use super::{Check, is_same, last_of_each};
-use crate::domain::headline::{Headline, HeadlineKey, Name};
+use crate::domain::headline::{Headline, HeadlineKey, Name, Story};
 use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::situation::Facts;
@@ -54,8 +54,8 @@ impl Shelf for Picture<'_> {
         Ok(self.0.headlines.values().find(goes_by).map(|headline| (**headline).clone()))
     }
 
-    fn telling(&mut self, story: &str) -> Result<Vec<Headline>, Infallible> {
-        let telling = self.0.headlines.values().filter(|headline| headline.item.story.as_deref() == Some(story));
+    fn telling(&mut self, story: Story) -> Result<Vec<Headline>, Infallible> {
+        let telling = self.0.headlines.values().filter(|headline| headline.item.story == Some(story));
         Ok(telling.map(|headline| (**headline).clone()).collect())
     }
 

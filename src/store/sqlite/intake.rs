@@ -4,7 +4,7 @@
 use super::changes::{Counter, kind};
 use super::rows::{self, all, ms};
 use crate::domain::feed::FeedId;
-use crate::domain::headline::{Headline, HeadlineKey, Name};
+use crate::domain::headline::{Headline, HeadlineKey, Name, Story};
 use crate::domain::observation::{BatchId, Status, Vintage};
 use crate::domain::route::SeriesId;
 use crate::domain::series::{Inserted, Series};
@@ -175,8 +175,8 @@ impl Shelf for Rows<'_> {
         Ok(all(self.transaction, "SELECT * FROM headline WHERE number = ?1", [number], rows::headline)?.pop())
     }
 
-    fn telling(&mut self, story: &str) -> rusqlite::Result<Vec<Headline>> {
-        self.telling.query_map([story], rows::headline)?.collect()
+    fn telling(&mut self, story: Story) -> rusqlite::Result<Vec<Headline>> {
+        self.telling.query_map([story.0.cast_signed()], rows::headline)?.collect()
     }
 
     fn mint(&mut self) -> rusqlite::Result<HeadlineKey> {

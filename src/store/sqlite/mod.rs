@@ -242,12 +242,21 @@ impl Store for SqliteStore {
         }
         self.reading(|connection| {
             let reading = connection.unchecked_transaction()?;
-            let sql = "SELECT kind, ref, cursor FROM change WHERE cursor > ?1
-                UNION ALL SELECT ?3, '', cursor FROM headline WHERE cursor > ?1 ORDER BY cursor LIMIT ?2";
+            let sql = match want {
+                Want::All => {
+                    "SELECT kind, ref, cursor FROM change WHERE cursor > ?1
+                    UNION ALL SELECT ?3, '', cursor FROM headline WHERE cursor > ?1 ORDER BY cursor LIMIT ?2"
+                }
+                Want::NoHeadlines => {
+                    "SELECT kind, ref, cursor FROM change WHERE cursor > ?1 AND kind <> ?3 ORDER BY cursor LIMIT ?2"
+                }
+            };
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?));
             let after_that = params![signed(after.0), signed(limit as u64), kind::HEADLINE];
             let found = all(&reading, sql, after_that, read)?;
-            let reached = found.last().map_or(after, |(.., cursor)| Cursor(cursor.unsigned_abs()));
+            let last = found.last().map_or(after, |(.., cursor)| Cursor(cursor.unsigned_abs()));
+            // What was left out lies behind too, once nothing else is ahead.
+            let reached = if found.len() < limit { cursor(&reading)?.max(last) } else { last };
             let mut changes = Vec::new();
             // Headlines stand for themselves: in one query, before the others.
             if want == Want::All && found.iter().any(|(kind, ..)| *kind == kind::HEADLINE) {

@@ -1,7 +1,7 @@
 //! Names of headlines of before schema 6, which kept their words (until schema 4) or longer hashes, made into what is kept now.
 
 use super::rows::{aliases, aliases_blob, all};
-use crate::domain::headline::Name;
+use crate::domain::headline::{Name, Story};
 use rusqlite::{Result, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -17,7 +17,7 @@ pub fn shorten(transaction: &Transaction<'_>) -> Result<()> {
     transaction.execute_batch("DROP TABLE long_alias")
 }
 
-/// Makes numbers of them: the step of schema 6.
+/// Makes numbers of them, and of stories: the step of schema 6.
 pub fn renumber(transaction: &Transaction<'_>) -> Result<()> {
     let mut old = transaction.prepare("SELECT name, CAST(substr(headline, 2) AS INTEGER) FROM alias")?;
     let mut new = transaction.prepare("INSERT OR IGNORE INTO name VALUES (?1, ?2)")?;
@@ -26,8 +26,13 @@ pub fn renumber(transaction: &Transaction<'_>) -> Result<()> {
         let first = row.get_ref(0)?.as_blob()?.first_chunk().copied().unwrap_or_default();
         new.execute(params![i64::from_be_bytes(first), row.get::<_, i64>(1)?])?;
     }
-    transaction.execute_batch("DROP TABLE alias")?;
-    hash_words(transaction)
+    hash_words(transaction)?;
+    let mut put = transaction.prepare("UPDATE headline SET story = ?2 WHERE number = ?1")?;
+    let sql = "SELECT CAST(substr(key, 2) AS INTEGER), story FROM headline_by_key WHERE story IS NOT NULL";
+    for (headline, words) in all(transaction, sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))? {
+        put.execute([headline, Story::of(&words).0.cast_signed()])?;
+    }
+    transaction.execute_batch("DROP TABLE alias; DROP TABLE headline_by_key")
 }
 
 /// Hashes the names that stand with each headline in words, a line each.

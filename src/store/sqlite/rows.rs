@@ -5,7 +5,7 @@ use crate::domain::alert::{
     Subject, Told, Verdict,
 };
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name, NameKind};
+use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name, NameKind, Story};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -233,7 +233,7 @@ pub fn headline(row: &Row<'_>) -> Result<Headline> {
         also: also.collect(),
         item: Item {
             aliases,
-            story: row.get("story")?,
+            story: row.get::<_, Option<i64>>("story")?.map(|hash| Story(hash.cast_unsigned())),
             title: printable(row, "title")?,
             link: maybe_printable(row, "link")?,
             published: maybe_instant(row.get("published")?)?,
@@ -500,7 +500,7 @@ pub fn put_headline(put: &mut Statement<'_>, headline: &Headline, cursor: i64) -
         item.updated.map(ms),
         text(item.summary.as_ref()),
         text(item.language.as_ref()),
-        item.story,
+        item.story.map(|story| story.0.cast_signed()),
         also.collect::<Vec<String>>().join("\n"),
         headline.first_load,
         cursor,

@@ -99,6 +99,8 @@ fn columns(old: &Connection, new: &Connection, table: &str) -> Result<Vec<Column
         let from = match (table, name.as_str()) {
             // Before schema 6, where names stood there in words.
             ("headline", "aliases") if is_of_before(&found) => "CAST(aliases AS BLOB)".to_owned(),
+            // What titles tell is noted anew as items come.
+            ("headline", "story") if is_of_before(&found) => "NULL".to_owned(),
             ("headline", "number") if is_of_before(&found) => "CAST(substr(key, 2) AS INTEGER)".to_owned(),
             ("headline", "cursor") if is_of_before(&found) => "0".to_owned(),
             _ if found.contains(&name) => name.clone(),

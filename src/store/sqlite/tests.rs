@@ -4,7 +4,7 @@ use super::files::{self, beside};
 use super::{Opened, SqliteStore, again};
 use crate::domain::change::Change;
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
-use crate::domain::headline::{Item, Name};
+use crate::domain::headline::{Item, Name, Story};
 use crate::domain::observation::{Known, KnownHow, Observation, Status};
 use crate::domain::route::SeriesId;
 use crate::domain::time::{Cadence, Period};
@@ -371,7 +371,8 @@ fn of_schema_4(path: &Path) {
         include_str!("../migrations/sqlite/0004_fetch.sql"),
         "PRAGMA user_version = 4;
         UPDATE counter SET cursor = 40, minted = 7;
-        INSERT INTO headline (key, feed, seen, version, aliases, title) VALUES ('h3', 'f1', 1000, 2, 'guid 1', 'One'), ('h7', 'f1', 2000, 1, 'guid 8', 'Two');
+        INSERT INTO headline (key, feed, seen, version, aliases, title, story) VALUES
+            ('h3', 'f1', 1000, 2, 'guid 1', 'One', 'one two three four five'), ('h7', 'f1', 2000, 1, 'guid 8', 'Two', NULL);
         INSERT INTO alias VALUES ('guid 1', 'h3'), ('guid old', 'h3'), ('guid 8', 'h7');
         INSERT INTO change VALUES (2, 'h3', 39), (2, 'h7', 12), (3, 'f1', 40);
         INSERT INTO feed (id, failures, belongs_to) VALUES ('f1', 0, 'm');
@@ -417,6 +418,9 @@ fn headlines_of_an_older_store_keep_their_keys_their_names_and_their_order() {
         .collect();
     assert_eq!((keys, reached.0), (vec!["h3".to_owned()], 40));
     assert_eq!(store.changes_after(crate::domain::change::Cursor(0), 1, Want::All).unwrap().1.0, 12, "so many at once");
+    let (facts, _) = store.load(Want::All).unwrap();
+    let stories: Vec<_> = facts.headlines.values().map(|headline| headline.item.story).collect();
+    assert_eq!(stories, [Some(Story::of("one two three four five")), None]);
     let brought = bring(&mut store, &["old", "8", "new"]);
     assert_eq!(brought, ["h8 v1: New new", "h3 v3: New old", "h7 v2: New 8"]);
 }
