@@ -2,7 +2,7 @@
 
 use super::cli::Cli;
 use super::parts::{need_config, parts, store_path};
-use super::session::{holder, load, runtime};
+use super::session::{holder, load, runtime_here};
 use super::store::{self, Held};
 use super::{Failure, logging, print, signals};
 use crate::clock::{Clock, System};
@@ -29,7 +29,7 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
     let path = store_path(cli, &config, environment)?;
     let clock = System::new();
     let Held { handle: store, remarks: _remarks } = store::open(&path, &clock)?;
-    runtime()?.block_on(async {
+    runtime_here()?.block_on(async {
         let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
         let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
         let (keeper, _pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, clock.now());

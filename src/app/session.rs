@@ -46,7 +46,7 @@ pub fn watch(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> {
     let Held { handle: store, remarks } = store::open(&path, &clock)?;
     // What collects has a runtime of its own: the screen's timers and signals wait for nothing that it does.
     let behind = runtime_with(give_way)?;
-    screen_runtime()?.block_on(async {
+    runtime_here()?.block_on(async {
         let parts = parts(&config, Fetcher::live(config.fetch.clone()));
         let viewer = Mode::Viewer { collector: None };
         let now = clock.now();
@@ -295,9 +295,12 @@ const GIVING_WAY: i32 = 9;
 /// Threads that look up names and read files and large bodies, at most: each has memory of its own, which grows ragged.
 const BLOCKING: usize = 16;
 
-/// The screen's own, on the thread that asks.
-fn screen_runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::unavailable(&error))
+/// On the thread that asks: the screen's own; and that of a refresh, in which nothing waits for a person, and whose polls would
+/// only wake one thread from another.
+pub(super) fn runtime_here() -> Result<Runtime, Failure> {
+    may_open_files()?;
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.max_blocking_threads(BLOCKING).enable_all().build().map_err(|error| Failure::unavailable(&error))
 }
 
 /// One thread for the session beside the one of the screen.
@@ -305,14 +308,19 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
     runtime_with(|| {})
 }
 
-fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, Failure> {
-    // What it is made of does not say, but panics, where files cannot be opened.
+/// What a runtime is made of does not say, but panics, where files cannot be opened.
+fn may_open_files() -> Result<(), Failure> {
     let tried: io::Result<Vec<File>> = (0..DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
     if let Err(error) = tried {
         return Err(Failure::Unavailable(format!(
             "this process may open too few files ({error}): raise the limit, such as by `ulimit -n 256`"
         )));
     }
+    Ok(())
+}
+
+fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, Failure> {
+    may_open_files()?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder
         .worker_threads(1)
