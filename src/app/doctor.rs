@@ -29,7 +29,7 @@ pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(),
     let newest = match &config {
         Some(config) => match store_path(cli, config, environment) {
             Ok(path) => store(&path, now, &mut findings),
-            Err(Failure::Request(said) | Failure::Unavailable(said)) => {
+            Err(Failure::Request(said) | Failure::Unavailable(said) | Failure::Interrupted { said, .. }) => {
                 findings.push(Finding::wrong("store", &said, ""));
                 None
             }
