@@ -171,7 +171,12 @@ impl<'a> After<'a> {
     /// None came.
     pub fn failed(&mut self, why: &str, error: Option<&FetchError>) {
         self.health.failures = self.health.failures.saturating_add(1);
-        self.health.error = Some(Printable::clean(why));
+        self.health.error = Some(match error {
+            Some(error) if error.is_gone() => {
+                Printable::clean(&format!("{why}; `watchfloor refresh {}` asks it once more", self.plan.feed.id))
+            }
+            _ => Printable::clean(why),
+        });
         self.health.http_status = error.and_then(FetchError::status);
         let told_off = error.is_some_and(FetchError::is_told_off);
         let not_before = error.and_then(FetchError::retry_at);

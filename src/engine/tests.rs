@@ -596,7 +596,9 @@ async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
     let mut collector = desk.session(PERSONS).await;
     let check = desk.round(&mut collector).await;
     assert_eq!(check.health.next_check(), None);
-    assert!(check.health.error.unwrap().as_str().contains("gone for good"));
+    let error = check.health.error.unwrap();
+    let remedy = format!("; `watchfloor refresh {}` asks it once more", feed());
+    assert!(error.as_str().contains("gone for good") && error.as_str().ends_with(&remedy), "{error}");
     desk.clock.set(desk.clock.now() + SignedDuration::from_hours(24 * 400));
     let mut collector = desk.session(PERSONS).await;
     collector.ask(None);
@@ -605,6 +607,17 @@ async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
     collector.ask(Some(feed()));
     let check = desk.round(&mut collector).await;
     assert_eq!(check.health.failures, 0);
+}
+
+#[tokio::test]
+async fn an_empty_reply_says_whose_it_is() {
+    let (_, place) = scripted(vec![answer("200 OK", "", "")]).await;
+    let address = place.to_string();
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let error = desk.round(&mut collector).await.health.error.unwrap().to_string();
+    assert!(error.starts_with(&format!("{address} answered, but the reply is no CSV: it is empty; ")), "{error}");
+    assert!(!error.contains("`format`"), "nothing can be told of the format: {error}");
 }
 
 #[tokio::test]
