@@ -590,6 +590,33 @@ async fn a_source_that_asked_to_be_left_alone_is_left_alone_over_a_restart_and_a
 }
 
 #[tokio::test]
+async fn failures_by_hand_before_a_feed_is_due_are_no_failures_more() {
+    let bad = || answer("500 No", "", "");
+    let (_, place) = scripted((0..9).map(|_| bad()).chain([answer("410 Gone", "", ""), bad()]).collect()).await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let first = desk.round(&mut collector).await.health;
+    let due = first.next_due.unwrap();
+    for _ in 0..3 {
+        desk.clock.set(desk.clock.now() + SignedDuration::from_secs(2));
+        collector.ask(Some(feed()));
+        let by_hand = desk.round(&mut collector).await.health;
+        assert_eq!((by_hand.failures, by_hand.next_due), (1, Some(due)), "as it was planned");
+        assert!(by_hand.checked > first.checked);
+    }
+    for failures in 2..=6 {
+        let health = desk.poll(&mut collector).await.health;
+        assert_eq!(health.failures, failures, "it was due");
+    }
+    // What is gone for good is planned for never: asked by name it is planned anew.
+    let gone = desk.poll(&mut collector).await.health;
+    assert_eq!(gone.next_check(), None);
+    collector.ask(Some(feed()));
+    let health = desk.poll(&mut collector).await.health;
+    assert_eq!((health.failures, health.next_check().is_some()), (8, true));
+}
+
+#[tokio::test]
 async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
     let (requests, place) = scripted(vec![answer("410 Gone", "", ""), answer("200 OK", "", &table(12, some))]).await;
     let desk = Desk::new(place).await;
