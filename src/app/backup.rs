@@ -50,7 +50,7 @@ fn refused(to: &Path, error: &StoreError) -> String {
                 )
             }
             _ => format!(
-                "the folder {name} takes no such file ({}); if it is none of a disk, as /proc and /sys are, choose one that is",
+                "the folder {name} takes no such file ({}); if it is no folder of a disk (/proc and /sys are none), choose one that is",
                 why.said
             ),
         },

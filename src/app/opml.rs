@@ -64,8 +64,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
     put(cli, environment, append, current, count, &head, &tables)?;
     if list.is_cut {
         return Err(Failure::Unavailable(format!(
-            "{name} is damaged, so that only what stands before the damage was taken: export it from the other program again; what is \
-             here already is left out then"
+            "{name} is damaged, and only what stands before the damage was taken: export it from the other program again"
         )));
     }
     Ok(())

@@ -210,7 +210,9 @@ impl Walk<'_> {
         } else {
             format!("{} leads there, and ", redacted(configured))
         };
-        reach.check(url).map_err(|why| FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}") })?;
+        let to_do = if led.is_empty() { "" } else { "; check the address, or ask its publisher" };
+        let refused = |why| FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}{to_do}") };
+        reach.check(url).map_err(refused)?;
         let way = self.clients.way(url, reach, request.access);
         let unreachable =
             |why: String, away| FetchError::Unreachable { place: redacted(url), why: format!("{led}{why}"), away };

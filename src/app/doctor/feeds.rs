@@ -47,8 +47,11 @@ fn since(health: &FeedHealth) -> String {
     }
 }
 
-/// When a failing feed is asked next, and how to ask it now.
+/// When a failing feed is asked next, and how to ask it now where it does not want to be left alone.
 fn again(health: &FeedHealth) -> String {
+    if let (Some(note), Some(next)) = (&health.note, health.next_check()) {
+        return format!("{note}; it is asked again at {}", seconds(next));
+    }
     let now = format!("`watchfloor feed try {}` asks it now", health.feed);
     match health.next_check() {
         Some(next) => format!("it is asked again at {}; {now}", seconds(next)),
@@ -96,6 +99,12 @@ mod tests {
         assert_eq!(told(failing.clone()), (Verdict::Note, words.to_owned()), "its last proof still holds");
         let failing = FeedHealth { failures: 2, ..failing };
         assert_eq!(told(failing.clone()), (Verdict::Wrong, words.to_owned()));
+        let note = Some("it asked to be left alone until noon".into());
+        let (_, alone) = told(FeedHealth { note, ..failing.clone() });
+        assert!(
+            alone.ends_with("→ it asked to be left alone until noon; it is asked again at 2026-11-24 22:15:00 UTC"),
+            "{alone}"
+        );
         let (_, gone) = told(FeedHealth { next_due: Some(NEVER), ..failing });
         assert!(gone.contains("asked no more by itself"), "{gone}");
         let (verdict, doubtful) = told(FeedHealth { degraded: Some("two rows".into()), ..fine });
