@@ -95,7 +95,7 @@ pub enum Verb {
         /// The copy
         file: PathBuf,
     },
-    /// Look at configuration, store, lease, clock, terminal and roots of trust: what is wrong and what to do
+    /// Look at configuration, store, lease, feeds, clock, terminal and roots of trust: what is wrong and what to do
     Doctor {
         /// One JSON document
         #[arg(long)]

@@ -1,5 +1,7 @@
-//! `doctor`: looks at the configuration, the store, the lease, the clock, the terminal and the roots of trust, and says what is wrong and
-//! what to do. It changes nothing and asks nobody on the network.
+//! `doctor`: looks at the configuration, the store, the lease, the feeds, the clock, the terminal and the roots of trust, and says what is
+//! wrong and what to do. It changes nothing and asks nobody on the network.
+
+mod feeds;
 
 use super::cli::Cli;
 use super::parts::{find_config, store_path};
@@ -7,7 +9,8 @@ use super::{Failure, print};
 use crate::clock::{Clock, System};
 use crate::config::places::Environment;
 use crate::config::{Config, ConfigError};
-use crate::domain::words::count;
+use crate::domain::situation::Facts;
+use crate::domain::words::{many, plural};
 use crate::fetch::Place;
 use crate::report::{self, Finding};
 use crate::store::sqlite::{SqliteStore, set_aside};
@@ -26,16 +29,20 @@ pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(),
     let now = System::new().now();
     let mut findings = Vec::new();
     let config = configuration(cli, environment, &mut findings);
-    let newest = match &config {
+    let facts = match &config {
         Some(config) => match store_path(cli, config, environment) {
             Ok(path) => store(&path, now, &mut findings),
-            Err(Failure::Request(said) | Failure::Unavailable(said)) => {
+            Err(Failure::Request(said) | Failure::Unavailable(said) | Failure::Interrupted { said, .. }) => {
                 findings.push(Finding::wrong("store", &said, ""));
                 None
             }
         },
         None => cli.store.as_ref().and_then(|path| store(path, now, &mut findings)),
     };
+    if let (Some(config), Some(facts)) = (&config, &facts) {
+        feeds::feeds(config, facts, now, &mut findings);
+    }
+    let newest = facts.and_then(|facts| facts.health.values().filter_map(|health| health.checked).max());
     clock(now, newest, &mut findings);
     terminal(environment, &mut findings);
     network(config.as_ref(), environment, &mut findings);
@@ -59,8 +66,8 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
     let place = path.display();
     match Config::load(&path) {
         Ok(config) => {
-            let feeds = config.feeds.len();
-            findings.push(Finding::fine(PART, &format!("{place}: {feeds} feeds, {} rules", config.rules.len())));
+            let (feeds, rules) = (plural(config.feeds.len(), "feed"), plural(config.rules.len(), "rule"));
+            findings.push(Finding::fine(PART, &format!("{place}: {feeds}, {rules}")));
             if !config.warnings.is_empty() {
                 findings.push(Finding::note(
                     PART,
@@ -82,8 +89,8 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
     }
 }
 
-/// Looks at the store. Gives the instant of the newest check in it.
-fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Timestamp> {
+/// Looks at the store. Gives what it holds.
+fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Facts> {
     const PART: &str = "store";
     let place = path.display();
     if let Some(kind) = network_file_system(path) {
@@ -127,18 +134,21 @@ fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Tim
     }
     lease(&mut store, now, findings);
     let Ok((facts, _)) = store.load(Want::All) else { return None };
-    #[expect(clippy::cast_precision_loss, reason = "for people")]
-    let number = |number: usize| count(number as f64);
     findings.push(Finding::fine(
         PART,
         &format!(
-            "{place}: {} KiB, {} series, {} headlines",
-            number(usize::try_from(about.len() / 1024).unwrap_or(usize::MAX)),
-            number(facts.series.len()),
-            number(facts.headlines.len())
+            "{place}: {} KiB, {} series, {}",
+            many(usize::try_from(about.len() / 1024).unwrap_or(usize::MAX)),
+            many(facts.series.len()),
+            plural(facts.headlines.len(), "headline")
         ),
     ));
-    facts.health.values().filter_map(|health| health.checked).max()
+    Some(facts)
+}
+
+/// An instant for people: to the second.
+fn seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// What is wrong with the store; its words say what to do.
@@ -177,13 +187,13 @@ fn lease(store: &mut SqliteStore, now: Timestamp, findings: &mut Vec<Finding>) {
         }
         Some(lease) if lease.expires > now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now) => Finding::wrong(
             PART,
-            &format!("{} collects, by a clock that is ahead of this one: its lease runs until {}", lease.holder, lease.expires),
+            &format!("{} collects, by a clock that is ahead of this one: its lease runs until {}", lease.holder, seconds(lease.expires)),
             "set the clocks of both by NTP",
         ),
         Some(lease) if lease.expires > now => Finding::fine(PART, &format!("{} collects", lease.holder)),
         Some(lease) => Finding::wrong(
             PART,
-            &format!("{} collects, but has not renewed its lease since {}", lease.holder, lease.expires),
+            &format!("{} collects, but has not renewed its lease since {}", lease.holder, seconds(lease.expires)),
             "see whether that process is stopped (kill -CONT) or its disk hangs; another watchfloor takes over by itself",
         ),
     });
@@ -193,20 +203,21 @@ fn clock(now: Timestamp, newest: Option<Timestamp>, findings: &mut Vec<Finding>)
     const PART: &str = "clock";
     let year = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
     let remedy = "set it by NTP (timedatectl set-ntp true)";
+    let says = seconds(now);
     let ahead = newest.map(|newest| newest.duration_since(now)).filter(|ahead| *ahead > SignedDuration::from_mins(1));
     findings.push(match ahead {
         _ if !(2026..2100).contains(&year) => {
-            Finding::wrong(PART, &format!("it says {now}, which cannot be right"), remedy)
+            Finding::wrong(PART, &format!("it says {says}, which cannot be right"), remedy)
         }
         Some(_) => Finding::wrong(
             PART,
             &format!(
-                "it says {now}, but the store holds a check of {}: it was set back, or was ahead then",
-                newest.unwrap_or(now)
+                "it says {says}, but the store holds a check of {}: it was set back, or was ahead then",
+                seconds(newest.unwrap_or(now))
             ),
             remedy,
         ),
-        None => Finding::fine(PART, &now.to_string()),
+        None => Finding::fine(PART, &says),
     });
 }
 

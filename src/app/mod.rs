@@ -1,5 +1,6 @@
 //! The composition root: the only place that knows everybody. Arguments become a mode, the parts are built, run and stopped
-//! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had.
+//! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had, 128 and
+//! the signal's number where one ended it.
 
 mod backup;
 mod cli;
@@ -31,6 +32,13 @@ pub enum Failure {
     Request(String),
     /// What was asked for could not be had: network, file, store. Status 3.
     Unavailable(String),
+    /// A signal ended it before all was done.
+    Interrupted {
+        /// What was done, and what not.
+        said: String,
+        /// 128 and the signal's number, as shells count.
+        status: u8,
+    },
 }
 
 impl Failure {
@@ -82,6 +90,7 @@ pub fn run() -> ExitCode {
             let (said, status) = match failure {
                 Failure::Request(said) => (said, 2),
                 Failure::Unavailable(said) => (said, 3),
+                Failure::Interrupted { said, status } => (said, status),
             };
             // Where nobody reads standard error there is nobody to tell.
             let _ = writeln!(io::stderr().lock(), "watchfloor: {said}");

@@ -22,14 +22,27 @@ const CAP: u64 = 32 << 20;
 /// Prints a `[[feed]]` for each entry of a list, or appends them to the configuration.
 pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let list = opml::read(&take(file, CAP)?).map_err(|error| Failure::unavailable(&error))?;
-    // Without a configuration nothing is there already; a broken one stops what would write to it.
-    let found = find_config(cli, environment).filter(|path| !append || path.exists());
-    let current = match &found {
-        Some(path) => Some((path.clone(), load(path)?)),
-        None => None,
-    };
     let mut told: Vec<String> =
         list.skipped.iter().map(|skipped| format!("left out {}: {}", skipped.what, skipped.why)).collect();
+    // Without a configuration nothing is there already; a broken one stops what would write to it, and nothing else.
+    let current = match find_config(cli, environment) {
+        Some(path) if path.exists() => match load(&path) {
+            Ok(known) => Some((path, known)),
+            Err(failure) if append => return Err(failure),
+            Err(_) => {
+                let path = path.display();
+                told.push(format!(
+                    "{path} cannot be read, so what it has already is not left out; `watchfloor config check` says what is wrong"
+                ));
+                None
+            }
+        },
+        Some(path) if !append => {
+            told.push(format!("there is no configuration {}, so nothing is left out as known", path.display()));
+            None
+        }
+        _ => None,
+    };
     let none = BTreeMap::new();
     let known = current.as_ref().map_or(&none, |(_, known)| &known.addresses);
     let mut ids: BTreeSet<String> = current.iter().flat_map(|(_, known)| known.ids.iter().cloned()).collect();
@@ -46,7 +59,27 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
     }
     tell(&told);
     let name = if file == Path::new("-") { "a list".to_owned() } else { file.display().to_string() };
-    let head = format!("# {} from {}.\n", counted(count), Printable::clean(&name));
+    let name = Printable::clean(&name);
+    let head = format!("# {} from {name}.\n", counted(count));
+    put(cli, environment, append, current, count, &head, &tables)?;
+    if list.is_cut {
+        return Err(Failure::Unavailable(format!(
+            "{name} is damaged, and only what stands before the damage was taken: export it from the other program again"
+        )));
+    }
+    Ok(())
+}
+
+/// Prints tables, or puts them into the configuration.
+fn put(
+    cli: &Cli,
+    environment: Environment<'_>,
+    append: bool,
+    current: Option<(PathBuf, Known)>,
+    count: usize,
+    head: &str,
+    tables: &str,
+) -> Result<(), Failure> {
     if !append {
         if count == 0 {
             tell(&["nothing in it is new".to_owned()]);

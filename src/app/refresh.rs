@@ -30,20 +30,28 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
     let clock = System::new();
     let Held { handle: store, remarks: _remarks } = store::open(&path, &clock)?;
     runtime_here()?.block_on(async {
-        let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
+        let stop = signals::to_stop().map_err(|error| Failure::unavailable(&error))?;
         let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
         let (keeper, _pictures) = Keeper::new(store.clone(), rules, catalog, title, Mode::Live, clock.now());
         let mut keeper = keeper.without_headlines();
         load(&mut keeper, Mode::Live, clock.now()).await?;
         let refresh =
             Refresh { parts, store: store.clone(), clock: Arc::new(clock.clone()), holder: holder(&clock), which };
-        let refreshed = refresh.run(&mut keeper, stop).await;
+        let refreshed = refresh.run(&mut keeper, stop.token.clone()).await;
         store::close(&store).await;
         match refreshed.map_err(|error| Failure::unavailable(&error))? {
-            Refreshed::Asked(asked) => {
-                let told = report::Refresh::of(&asked, keeper.facts());
+            Refreshed::Asked(round) => {
+                let told = report::Refresh::of(&round, keeper.facts());
                 print(&told.text())?;
-                if told.is_all_in_vain() { Err(Failure::Unavailable("no feed answered".to_owned())) } else { Ok(()) }
+                match told.interruption(stop.by().name()) {
+                    Some(said) => Err(Failure::Interrupted { said, status: stop.by().status() }),
+                    None if told.is_all_in_vain() => Err(Failure::Unavailable("no feed answered".to_owned())),
+                    // Whoever names feeds wants to hear of them, and hears nothing.
+                    None if which == Which::Named && round.asked() == 0 => {
+                        Err(Failure::Unavailable("no feed was asked".to_owned()))
+                    }
+                    None => Ok(()),
+                }
             }
             Refreshed::HeldBy(holder) => Err(Failure::Unavailable(format!(
                 "nothing was asked: another instance collects, and asks the feeds itself ({holder})"

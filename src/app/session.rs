@@ -164,7 +164,7 @@ pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> 
         );
         let mut keeper = keeper.without_headlines();
         load(&mut keeper, viewer, clock.now()).await?;
-        let stop = signals::to_token().map_err(|error| Failure::unavailable(&error))?;
+        let stop = signals::to_stop().map_err(|error| Failure::unavailable(&error))?.token;
         tracing::info!(store = %path.display(), feeds = config.feeds.len(), "started without a screen");
         let holder = holder(&clock);
         let clock_of_session = Arc::new(clock);
@@ -331,10 +331,12 @@ fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, 
         .map_err(|error| Failure::unavailable(&error))
 }
 
-/// Who this instance is to others: user@host, process and start, so that two never look alike.
+/// Who this instance is to others: user@host, process and start to the second, so that two never look alike: no machine gives a
+/// process's number away again within one.
 pub(super) fn holder(clock: &System) -> String {
     let uname = rustix::system::uname();
     let host = uname.nodename().to_string_lossy();
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());
-    format!("{user}@{host} process {} since {}", std::process::id(), clock.now())
+    let since = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    format!("{user}@{host} process {} since {since}", std::process::id())
 }

@@ -3,6 +3,7 @@
 use crate::ui::message::Outside;
 use crate::ui::terminal::{abandon, hang_up};
 use std::io;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -69,16 +70,73 @@ fn watch_terminal(send: mpsc::Sender<Outside>) -> io::Result<()> {
     std::thread::Builder::new().name("hang-up".to_owned()).spawn(watch).map(drop)
 }
 
-/// A token that ends with SIGTERM, SIGINT or SIGHUP: for sessions without a screen.
-pub fn to_token() -> io::Result<CancellationToken> {
-    let token = CancellationToken::new();
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let mut stream = signal(kind)?;
-        let token = token.clone();
+/// An end that a signal asks for: for sessions without a screen.
+pub struct Stop {
+    /// Is cancelled by the first signal.
+    pub token: CancellationToken,
+    by: Arc<OnceLock<Ender>>,
+}
+
+impl Stop {
+    /// Which signal asked for it; SIGINT as long as none did.
+    pub fn by(&self) -> Ender {
+        self.by.get().copied().unwrap_or(Ender::Interrupt)
+    }
+}
+
+/// A signal that asks for an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ender {
+    /// Somebody pressed Ctrl-C.
+    Interrupt,
+    /// Somebody, or the system, ends it.
+    Terminate,
+    /// The terminal has gone.
+    HangUp,
+}
+
+impl Ender {
+    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+
+    const fn kind(self) -> SignalKind {
+        match self {
+            Self::Interrupt => SignalKind::interrupt(),
+            Self::Terminate => SignalKind::terminate(),
+            Self::HangUp => SignalKind::hangup(),
+        }
+    }
+
+    /// As `kill -l` says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+            Self::HangUp => "SIGHUP",
+        }
+    }
+
+    /// The exit status of what it ended before it was done: 128 and its number.
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+            Self::HangUp => 129,
+        }
+    }
+}
+
+/// Listens for SIGINT, SIGTERM and SIGHUP.
+pub fn to_stop() -> io::Result<Stop> {
+    let stop = Stop { token: CancellationToken::new(), by: Arc::default() };
+    for ender in Ender::ALL {
+        let mut stream = signal(ender.kind())?;
+        let (token, by) = (stop.token.clone(), stop.by.clone());
         tokio::spawn(async move {
             stream.recv().await;
+            // The first counts.
+            let _ = by.set(ender);
             token.cancel();
         });
     }
-    Ok(token)
+    Ok(stop)
 }

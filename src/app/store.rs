@@ -41,7 +41,8 @@ pub fn open(path: &Path, clock: &System) -> Result<Held, Failure> {
             return Err(Failure::unavailable(&error));
         }
         Err(error) => {
-            tracing::error!(%error, "the session begins without its store");
+            // Whoever asks it next says why.
+            tracing::debug!(%error, "the session begins without its store");
             None
         }
     };

@@ -51,22 +51,32 @@ pub fn accept(cli: &Cli, id: &str, environment: Environment<'_>) -> Result<(), F
     let mut store = open_store(cli, &config, environment)?;
     let (feed, _) = batches_of(&config, &mut store, id)?;
     let memories = store.memories().map_err(|error| Failure::unavailable(&error))?;
-    let held = memories.get(&feed).and_then(|memory| memory.held.as_deref()).ok_or_else(|| {
-        Failure::Request(format!(
-            "no reply of {feed} waits to be accepted; `watchfloor status` says how its last reply was read"
-        ))
+    let memory = memories.get(&feed);
+    let held = memory.and_then(|memory| memory.held.as_deref()).ok_or_else(|| {
+        let why = if memory.is_some_and(|memory| memory.went_back_to.is_some()) {
+            format!(
+                "its last reply was an older one, which is taken by itself if the next poll brings it again; `watchfloor refresh {feed}` \
+                 asks now"
+            )
+        } else {
+            "`watchfloor status` says how its last reply was read".to_owned()
+        };
+        Failure::Request(format!("no reply of {feed} waits to be accepted; {why}"))
     })?;
     let kept = store.held_body(&feed).and_then(|body| match body {
         Some(body) => Ok(Some(body)),
         None => store.body(&feed),
     });
     let kept = kept.map_err(|error| Failure::unavailable(&error))?.is_some_and(|body| body.reply_hash == held);
-    store.accept(&feed, held, System::new().now()).map_err(|error| Failure::unavailable(&error))?;
     let when = if kept {
         "It is taken at once where a session collects, else when the next one begins"
     } else {
         "It was too large to be kept: it is taken at the next poll, if the publisher still serves it"
     };
+    if store.marks(&feed).map_err(|error| Failure::unavailable(&error))?.is_accepted(held) {
+        return print(&format!("Nothing of {feed} is held any more: its reply was accepted before. {when}.\n"));
+    }
+    store.accept(&feed, held, System::new().now()).map_err(|error| Failure::unavailable(&error))?;
     print(&format!(
         "The reply of {feed} that was not taken is accepted. {when}.\n\
          If it turns out to be wrong: watchfloor feed void {feed} --batch last --reason \"…\"\n"

@@ -59,7 +59,8 @@ pub struct FeedHealth {
     pub success: Option<Timestamp>,
     /// When it last brought something new.
     pub changed: Option<Timestamp>,
-    /// Failures since the last good answer.
+    /// Failures since the last good answer. One that came before it was due again, because somebody asked by hand, is not counted: the
+    /// source had no time to mend, and the alert of a failing feed is about time.
     pub failures: u32,
     /// What went wrong at the last check.
     pub error: Option<Printable>,

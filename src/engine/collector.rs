@@ -183,6 +183,11 @@ impl Collector {
         self.asked.extend(asked);
     }
 
+    /// Until when the source of a feed wants to be left alone, as far as it said.
+    pub fn left_alone_until(&self, feed: &FeedId) -> Option<Timestamp> {
+        self.states.get(feed).and_then(|before| before.memory.not_before)
+    }
+
     /// The feeds that are asked next, due or not.
     pub const fn asked(&self) -> &BTreeSet<FeedId> {
         &self.asked

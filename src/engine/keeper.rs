@@ -288,7 +288,7 @@ impl Keeper {
             return Ok(());
         }
         for notice in &decision.notices {
-            tracing::info!(event = notice.event.word(), severity = %notice.severity, told = ?notice.told, "{}", notice.text);
+            tracing::info!(event = notice.event.word(), severity = %notice.severity, told = notice.told.word(), "{}", notice.text);
         }
         self.store.call(move |store| store.decide(token, &decision)).await?;
         self.follow().await?;

@@ -234,7 +234,11 @@ impl Live {
     }
 
     async fn be_collector(&mut self, token: u64, now: Timestamp) -> store::Result<()> {
-        tracing::info!(token, "collecting");
+        if let Mode::Viewer { collector: Some(holder) } = &self.mode {
+            tracing::info!(token, %holder, "collecting: the instance that did so has ended or hangs, and this one takes over");
+        } else {
+            tracing::info!(token, "collecting");
+        }
         (self.part, self.mode) = (Part::Collector(token), Mode::Live);
         let begun = self.begin(token, now).await;
         if begun.is_err() {
@@ -284,7 +288,11 @@ impl Live {
         self.collector.give_up();
         self.keeper.forget_unwritten();
         (self.part, self.alone) = (Part::Viewer, false);
+        let followed = self.mode.clone();
         let mode = Mode::Viewer { collector: Some(Printable::clean(&lease.holder)) };
+        if mode != followed && !matches!(followed, Mode::Live) {
+            tracing::info!(holder = %lease.holder, "following: another instance collects into this store; this one takes over when that ends");
+        }
         let changed = mode != self.mode || self.keeper.away_since().is_some();
         self.mode = mode;
         if changed || newest != self.keeper.cursor() { self.step(false, now).await } else { Ok(()) }

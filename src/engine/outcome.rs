@@ -170,13 +170,24 @@ impl<'a> After<'a> {
 
     /// None came.
     pub fn failed(&mut self, why: &str, error: Option<&FetchError>) {
-        self.health.failures = self.health.failures.saturating_add(1);
-        self.health.error = Some(Printable::clean(why));
+        let planned = self.planned();
+        if planned.is_none() {
+            self.health.failures = self.health.failures.saturating_add(1);
+        }
+        self.health.error = Some(match error {
+            Some(error) if error.is_gone() => {
+                Printable::clean(&format!("{why}; `watchfloor refresh {}` asks it once more", self.plan.feed.id))
+            }
+            _ => Printable::clean(why),
+        });
         self.health.http_status = error.and_then(FetchError::status);
         let told_off = error.is_some_and(FetchError::is_told_off);
         let not_before = error.and_then(FetchError::retry_at);
         let outcome = schedule::Outcome::Failed { failures: self.health.failures, told_off };
         self.due(outcome, Wishes { not_before, ..Wishes::default() });
+        if let Some(planned) = planned.filter(|_| not_before.is_none()) {
+            self.health.next_due = Some(planned);
+        }
         if let Some(asked) = not_before {
             let until = asked.min(later(self.now, LONGEST_REQUEST));
             self.memory.not_before = Some(until);
@@ -188,6 +199,13 @@ impl<'a> After<'a> {
         if error.is_some_and(FetchError::is_gone) {
             (self.memory.not_before, self.health.next_due) = (Some(NEVER), Some(NEVER));
         }
+    }
+
+    /// When it is to be asked after its last failure, where that has not come yet: somebody asks by hand meanwhile. However often they
+    /// do, that is no failure more, nor a reason to ask sooner or later.
+    fn planned(&self) -> Option<Timestamp> {
+        let next = self.health.next_check().filter(|next| *next > self.now);
+        next.filter(|_| self.health.failures > 0)
     }
 
     /// Ends with what became of a reply.
@@ -272,7 +290,10 @@ impl<'a> After<'a> {
             Outcome::WentBack { hash } => {
                 self.memory.went_back_to = Some(hash);
                 self.hold(None, Body::Held(None));
-                self.say("the feed went back to an older reply; it is taken if the next poll repeats it");
+                self.say(
+                    "the feed went back to an older reply, as a cache that lags does, so it was not taken yet; nobody need do anything: it \
+                     is taken if the next poll brings it again",
+                );
             }
             Outcome::Void { hash } => {
                 self.plan.adopt(&mut self.memory, self.marks);

@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, sha256};
 use crate::domain::feed::FeedKind;
-use crate::feeds::{Decoded, Source};
+use crate::feeds::{DecodeError, Decoded, Source};
 use crate::fetch::Place;
 use crate::store::kept::{Kept, Packed};
 use jiff::Timestamp;
@@ -97,7 +97,11 @@ fn read_here(plan: &Plan, paper: Paper) -> Result<Gave, String> {
         name: name.as_deref(),
         now: paper.fetched,
     };
-    let decoded = plan.reader.decode(&bytes, &source).map_err(|error| error.to_string())?;
+    let decoded = plan.reader.decode(&bytes, &source).map_err(|error| match error {
+        // There is nothing else in it by which to know it.
+        DecodeError::Empty { .. } => format!("{} answered, but {error}", plan.place),
+        error => error.to_string(),
+    })?;
     if let Some(nothing) = decoded.nothing_counts().filter(|_| plan.feed.kind == FeedKind::Statistics) {
         return Err(nothing.to_string());
     }

@@ -7,11 +7,12 @@ use super::keeper::{Keeper, Part};
 use crate::alerts::Cause;
 use crate::clock::Clock;
 use crate::domain::feed::FeedId;
+use crate::domain::round::Round;
 use crate::domain::situation::Mode;
 use crate::store::handle::StoreHandle;
 use crate::store::{self, Committed, LeaseAnswer, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -22,8 +23,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// How a refresh ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refreshed {
-    /// These feeds were asked; how each stands is among the facts.
-    Asked(BTreeSet<FeedId>),
+    /// Feeds were asked; how each stands is among the facts.
+    Asked(Round),
     /// Another instance collects, and asks the feeds itself.
     HeldBy(String),
 }
@@ -67,7 +68,7 @@ impl Refresh {
         Ok(Refreshed::Asked(asked))
     }
 
-    async fn ask(&self, token: u64, keeper: &mut Keeper, stop: CancellationToken) -> store::Result<BTreeSet<FeedId>> {
+    async fn ask(&self, token: u64, keeper: &mut Keeper, stop: CancellationToken) -> store::Result<Round> {
         let now = self.clock.now();
         keeper.step(Part::Viewer, Mode::Live, false, now).await?;
         let mut collector = Collector::new(self.parts.clone(), self.store.clone(), self.clock.clone());
@@ -82,21 +83,36 @@ impl Refresh {
         }
         collector.only_when_asked();
         let wanted = collector.asked().clone();
+        let left_alone = if self.which == Which::Due { BTreeMap::new() } else { self.left_alone(&collector, now) };
+        let mut open = Open { round: Round { left_alone, ..Round::default() }, writing: None };
         keeper.judge_all(token, Cause::RulesChanged, now).await?;
         tokio::select! {
-            gathered = self.gather(token, &mut collector) => gathered?,
-            () = stop.cancelled() => collector.stop(),
+            gathered = self.gather(token, &mut collector, &mut open) => {
+                gathered?;
+                open.round.ended(&wanted);
+            }
+            () = stop.cancelled() => {
+                open.round.interrupted(&wanted, collector.asked());
+                collector.stop();
+            }
         }
-        collector.write(token).await?;
+        open.written().await?;
+        let committed = collector.write(token).await?;
+        open.round.brought.extend(committed.brought_by);
         keeper.step(Part::Collector(token), Mode::Live, true, self.clock.now()).await?;
-        Ok(wanted)
+        Ok(open.round)
+    }
+
+    /// The feeds that are not asked because their sources want to be left alone.
+    fn left_alone(&self, collector: &Collector, now: Timestamp) -> BTreeMap<FeedId, Timestamp> {
+        let feeds = self.parts.plans.iter().map(|plan| &plan.feed.id).filter(|feed| !collector.asked().contains(*feed));
+        let until = |feed: &FeedId| collector.left_alone_until(feed).filter(|until| *until > now);
+        feeds.filter_map(|feed| Some((feed.clone(), until(feed)?))).collect()
     }
 
     /// Until nobody is asked any more.
-    async fn gather(&self, token: u64, collector: &mut Collector) -> store::Result<()> {
+    async fn gather(&self, token: u64, collector: &mut Collector, open: &mut Open) -> store::Result<()> {
         let mut renew_at = self.clock.running() + LEASE / 2;
-        // What is written while others are asked.
-        let mut writing: Option<Writing> = None;
         loop {
             let now = self.clock.now();
             // What comes faster than it is written would fill memory.
@@ -104,25 +120,25 @@ impl Refresh {
                 collector.start_due(now);
             }
             if collector.is_idle() {
-                return match writing {
-                    Some(writing) => writing.await.map(|_| ()),
-                    None => Ok(()),
-                };
+                return Ok(());
             }
             let renew = later(now, renew_at - self.clock.running());
             let wake = collector.next_due().map_or(renew, |due| due.min(renew)).max(now);
             tokio::select! {
-                checks = collector.finished() => collector.keep(checks),
-                written = wait_for(&mut writing) => {
-                    written?;
-                    writing = None;
+                checks = collector.finished() => {
+                    open.round.done.extend(checks.iter().map(|check| check.health.feed.clone()));
+                    collector.keep(checks);
+                }
+                written = wait_for(&mut open.writing) => {
+                    open.writing = None;
+                    open.round.brought.extend(written?.brought_by);
                 }
                 () = self.clock.sleep_until(wake) => {}
             }
-            if collector.is_much() && writing.is_none() {
+            if collector.is_much() && open.writing.is_none() {
                 let (store, waiting) = (self.store.clone(), collector.hand_over());
                 let commit = async move { store.call(move |store| store.commit(token, &waiting)).await };
-                writing = Some(Box::pin(commit));
+                open.writing = Some(Box::pin(commit));
             }
             if self.clock.running() >= renew_at {
                 renew_at = self.clock.running() + LEASE / 2;
@@ -152,6 +168,23 @@ impl Refresh {
             LeaseAnswer::Granted(lease) if lease.token == token => Ok(()),
             _ => Err(StoreError::Lost),
         }
+    }
+}
+
+/// A round under way.
+struct Open {
+    round: Round,
+    /// What is written while others are asked.
+    writing: Option<Writing>,
+}
+
+impl Open {
+    /// Waits until nothing is written any more.
+    async fn written(&mut self) -> store::Result<()> {
+        if let Some(writing) = self.writing.take() {
+            self.round.brought.extend(writing.await?.brought_by);
+        }
+        Ok(())
     }
 }
 

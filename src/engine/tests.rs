@@ -611,13 +611,42 @@ async fn a_source_that_asked_to_be_left_alone_is_left_alone_over_a_restart_and_a
 }
 
 #[tokio::test]
+async fn failures_by_hand_before_a_feed_is_due_are_no_failures_more() {
+    let bad = || answer("500 No", "", "");
+    let (_, place) = scripted((0..9).map(|_| bad()).chain([answer("410 Gone", "", ""), bad()]).collect()).await;
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let first = desk.round(&mut collector).await.health;
+    let due = first.next_due.unwrap();
+    for _ in 0..3 {
+        desk.clock.set(desk.clock.now() + SignedDuration::from_secs(2));
+        collector.ask(Some(feed()));
+        let by_hand = desk.round(&mut collector).await.health;
+        assert_eq!((by_hand.failures, by_hand.next_due), (1, Some(due)), "as it was planned");
+        assert!(by_hand.checked > first.checked);
+    }
+    for failures in 2..=6 {
+        let health = desk.poll(&mut collector).await.health;
+        assert_eq!(health.failures, failures, "it was due");
+    }
+    // What is gone for good is planned for never: asked by name it is planned anew.
+    let gone = desk.poll(&mut collector).await.health;
+    assert_eq!(gone.next_check(), None);
+    collector.ask(Some(feed()));
+    let health = desk.poll(&mut collector).await.health;
+    assert_eq!((health.failures, health.next_check().is_some()), (8, true));
+}
+
+#[tokio::test]
 async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
     let (requests, place) = scripted(vec![answer("410 Gone", "", ""), answer("200 OK", "", &table(12, some))]).await;
     let desk = Desk::new(place).await;
     let mut collector = desk.session(PERSONS).await;
     let check = desk.round(&mut collector).await;
     assert_eq!(check.health.next_check(), None);
-    assert!(check.health.error.unwrap().as_str().contains("gone for good"));
+    let error = check.health.error.unwrap();
+    let remedy = format!("; `watchfloor refresh {}` asks it once more", feed());
+    assert!(error.as_str().contains("gone for good") && error.as_str().ends_with(&remedy), "{error}");
     desk.clock.set(desk.clock.now() + SignedDuration::from_hours(24 * 400));
     let mut collector = desk.session(PERSONS).await;
     collector.ask(None);
@@ -626,6 +655,17 @@ async fn what_is_gone_is_asked_no_more_until_a_person_names_it() {
     collector.ask(Some(feed()));
     let check = desk.round(&mut collector).await;
     assert_eq!(check.health.failures, 0);
+}
+
+#[tokio::test]
+async fn an_empty_reply_says_whose_it_is() {
+    let (_, place) = scripted(vec![answer("200 OK", "", "")]).await;
+    let address = place.to_string();
+    let desk = Desk::new(place).await;
+    let mut collector = desk.session(PERSONS).await;
+    let error = desk.round(&mut collector).await.health.error.unwrap().to_string();
+    assert!(error.starts_with(&format!("{address} answered, but the reply is no CSV: it is empty; ")), "{error}");
+    assert!(!error.contains("`format`"), "nothing can be told of the format: {error}");
 }
 
 #[tokio::test]

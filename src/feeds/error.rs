@@ -1,5 +1,6 @@
 //! Why a document could not be read at all: what was being read, what was found, and what to do.
 
+use super::glance;
 use crate::domain::text::Printable;
 
 /// Why a document could not be read at all.
@@ -12,6 +13,14 @@ pub enum DecodeError {
         format: &'static str,
         /// What it is instead.
         found: Printable,
+    },
+    /// There is nothing in it. The next reply may be right.
+    #[error(
+        "the reply is no {format}: it is empty; the next one may be whole, and if all are empty check what the address really serves"
+    )]
+    Empty {
+        /// What it should have been.
+        format: &'static str,
     },
     /// It is in the format, but damaged. The next reply may be whole.
     #[error(
@@ -102,6 +111,14 @@ pub enum DecodeError {
 impl DecodeError {
     pub(super) fn not_this(format: &'static str, found: &str) -> Self {
         Self::NotThisFormat { format, found: Printable::clean(found) }
+    }
+
+    /// Of a text that is not in the format at all.
+    pub(super) fn other_than(format: &'static str, text: &str) -> Self {
+        match glance::look(text) {
+            glance::Look::Empty => Self::Empty { format },
+            _ => Self::not_this(format, &glance::say(text)),
+        }
     }
 
     pub(super) fn broken(format: &'static str, place: &str, found: &str) -> Self {

@@ -33,6 +33,8 @@ pub struct Outlines {
     pub feeds: Vec<Subscription>,
     /// What was left out.
     pub skipped: Vec<Skipped>,
+    /// Whether it is damaged or ends in the middle, so that there may have been more in it.
+    pub is_cut: bool,
 }
 
 /// Why a list could not be read at all.
@@ -63,10 +65,15 @@ pub fn read(bytes: &[u8]) -> Result<Outlines, OpmlError> {
             Ok(Event::Start(tag)) => list.open(&tag, false),
             Ok(Event::Empty(tag)) => list.open(&tag, true),
             Ok(Event::End(tag)) if tag.name().as_ref().eq_ignore_ascii_case("outline") => list.close(),
-            Ok(Event::Eof) => break,
+            Ok(Event::End(tag)) if tag.name().as_ref().eq_ignore_ascii_case("opml") => list.is_closed = true,
+            Ok(Event::Eof) if list.is_closed => break,
+            Ok(Event::Eof) => {
+                list.cut("it ends in the middle");
+                break;
+            }
             Ok(_) => {}
             Err(error) => {
-                list.skip("the rest of the list", &format!("it is damaged: {error}"));
+                list.cut(&format!("it is damaged: {error}"));
                 break;
             }
         }
@@ -123,6 +130,8 @@ fn write_to(writer: &mut Writer<Vec<u8>>, title: &str, feeds: &[Subscription]) -
 struct List {
     is_opml: bool,
     found: Outlines,
+    /// Whether its last tag has come.
+    is_closed: bool,
     /// Of each outline that is open: the folder's name, `None` for a feed.
     open: Vec<Option<Printable>>,
     /// Outlines that are open beyond what is kept.
@@ -137,6 +146,7 @@ impl List {
         let name = name.as_ref();
         if name.eq_ignore_ascii_case("opml") || name.eq_ignore_ascii_case("outline") {
             self.is_opml = true;
+            self.is_closed = ends && name.eq_ignore_ascii_case("opml");
         }
         if !name.eq_ignore_ascii_case("outline") {
             return;
@@ -196,6 +206,12 @@ impl List {
         let groups = self.open.iter().flatten().cloned().collect();
         let title = title.unwrap_or_else(|| Printable::clean(url.as_str()));
         self.found.feeds.push(Subscription { title, url, groups });
+    }
+
+    /// The rest of it cannot be read: said beside however much else was left out.
+    fn cut(&mut self, why: &str) {
+        self.found.is_cut = true;
+        self.found.skipped.push(Skipped { what: Printable::clean("the rest of the list"), why: Printable::clean(why) });
     }
 
     fn skip(&mut self, what: &str, why: &str) {
@@ -270,6 +286,14 @@ mod tests {
         let cut = read(b"<opml><body><outline text='a & b' xmlUrl='https://a.org/'/><outline text='c' xmlUr").unwrap();
         assert_eq!(lines(&cut), ["|a & b|https://a.org/"]);
         assert!(reasons(&cut)[0].starts_with("the rest of the list: it is damaged"), "{cut:?}");
+        assert!(cut.is_cut);
+        // Between two entries nothing but the end is missing.
+        let cut = read(b"<opml><body><outline text='a' xmlUrl='https://a.org/'/>").unwrap();
+        assert_eq!((cut.is_cut, cut.feeds.len()), (true, 1));
+        assert_eq!(reasons(&cut), ["the rest of the list: it ends in the middle"]);
+        for whole in ["<opml/>", "<opml><body><outline xmlUrl='https://a.org/'/></body></opml>\n<!-- end -->"] {
+            assert!(!read(whole.as_bytes()).unwrap().is_cut, "{whole}");
+        }
         for (body, phrase) in [
             ("<!doctype html><title>Log in</title>", "a web page titled \"Log in\""),
             ("", "it is empty"),

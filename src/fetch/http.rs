@@ -116,6 +116,7 @@ fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
         }
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
+        FetchError::Garbled { place, why } => FetchError::Garbled { place: clean(place), why: clean(why) },
         FetchError::Unusable { place, why } => FetchError::Unusable { place: clean(place), why: clean(why) },
         FetchError::NotAsked { place, why } => FetchError::NotAsked { place: clean(place), why: clean(why) },
         FetchError::Unreachable { place, why, away } => {
@@ -185,10 +186,8 @@ impl Walk<'_> {
             // Nothing that we send says that we have been there, so the same address would answer the same.
             asked.push(url);
             if asked.contains(&next) {
-                return Err(FetchError::Redirect {
-                    place: redacted(&start),
-                    why: format!("in a circle, by way of {}: too many redirects", redacted(&next)),
-                });
+                let why = circle(&asked, &next);
+                return Err(FetchError::Redirect { place: redacted(&start), why });
             }
             url = next;
         }
@@ -204,12 +203,19 @@ impl Walk<'_> {
 
     async fn send(&self, url: &Url, reach: Reach) -> Result<Response, FetchError> {
         let request = self.request;
-        reach.check(url).map_err(|why| {
-            let led = if url.origin() == self.opened.url.origin() { "" } else { "a redirect leads there, and " };
-            FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}") }
-        })?;
+        let configured = &self.opened.url;
+        // Whoever reads of another address has to learn which of theirs it belongs to.
+        let led = if url.origin() == configured.origin() {
+            String::new()
+        } else {
+            format!("{} leads there, and ", redacted(configured))
+        };
+        let to_do = if led.is_empty() { "" } else { "; check the address, or ask its publisher" };
+        let refused = |why| FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}{to_do}") };
+        reach.check(url).map_err(refused)?;
         let way = self.clients.way(url, reach, request.access);
-        let unreachable = |why: String, away| FetchError::Unreachable { place: redacted(url), why, away };
+        let unreachable =
+            |why: String, away| FetchError::Unreachable { place: redacted(url), why: format!("{led}{why}"), away };
         let ready = self.clients.get(&way).map_err(|why| unreachable(why, false))?;
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, header::HeaderValue::from_static("*/*"));
@@ -223,6 +229,9 @@ impl Walk<'_> {
         headers.extend(self.opened.headers_for(url));
         let sent = ready.client.get(url.clone()).headers(headers).send().await;
         sent.map_err(|error| {
+            if let Some(why) = trouble::not_http(&error, way.proxy.as_deref()) {
+                return FetchError::Garbled { place: redacted(url), why: format!("{led}{why}") };
+            }
             let why = match &way.proxy {
                 _ if !ready.has_roots && trouble::is_unvouched(&error) => trouble::NO_ROOTS.to_owned(),
                 Some(proxy) => trouble::words_by_proxy(&error, proxy, url.scheme() == "https", request.now),
@@ -276,10 +285,9 @@ impl Walk<'_> {
             Fault::TooLarge => too_large(),
             Fault::Damaged(why) => unusable(why.to_owned()),
         };
-        let broken = |error: &reqwest::Error| FetchError::Unreachable {
+        let broken = |error: &reqwest::Error| FetchError::Garbled {
             place: redacted(url),
-            why: trouble::words(error, self.request.now),
-            away: false,
+            why: format!("not all of it came: {}", trouble::words(error, self.request.now)),
         };
         let mut unpacker = Unpacker::new(packing, cap, announced);
         while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
@@ -287,6 +295,15 @@ impl Walk<'_> {
         }
         reply.bytes = unpacker.finish().map_err(fault)?;
         Ok(reply)
+    }
+}
+
+/// How redirects lead in a circle, from the first of the addresses that were asked back to one of them.
+fn circle(asked: &[Url], next: &Url) -> String {
+    match asked {
+        [only] if only == next => "to itself: too many redirects".to_owned(),
+        [first, .., last] if first == next => format!("in a circle, by way of {}: too many redirects", redacted(last)),
+        _ => format!("in a circle, by way of {}: too many redirects", redacted(next)),
     }
 }
 

@@ -212,7 +212,7 @@ pub enum FetchError {
         /// What is wrong with it.
         why: String,
     },
-    /// No connection, no name, a broken transfer, no certificate …
+    /// No connection, no name, no certificate, no answer …
     #[error("cannot reach {place}: {why}")]
     Unreachable {
         /// Where.
@@ -221,6 +221,14 @@ pub enum FetchError {
         why: String,
         /// Whether nobody answered at all: this machine's network may be away.
         away: bool,
+    },
+    /// Somebody answered, but not in proper HTTP, or not all of the answer came.
+    #[error("{place} answered, but {why}; the old data stay")]
+    Garbled {
+        /// Where.
+        place: String,
+        /// What is wrong with it.
+        why: String,
     },
     /// An answer that is none: nothing in it, or packed so that it cannot be unpacked.
     #[error("{place} sent nothing that can be read: {why}; the old data stay")]
@@ -292,9 +300,7 @@ fn hint_of_server(status: u16) -> &'static str {
         403 => ": it does not let us in; check the address and what it needs",
         404 => ": it is not there; check the address",
         407 => ": the proxy wants a log-in; write it into the proxy's address in the environment",
-        410 => {
-            ": it is gone for good, so it is asked no more; take the feed out, write its new address, or refresh it to ask once more"
-        }
+        410 => ": it is gone for good, so it is asked no more; take the feed out, or write its new address",
         429 => ": we asked too often; raise `every`",
         451 => ": it may not be shown for legal reasons",
         500..=599 => ": the server has trouble; it is asked again later",

@@ -28,12 +28,35 @@ pub fn words(error: &reqwest::Error, now: Timestamp) -> String {
         return LATE.to_owned();
     }
     match causes.last().map(ToString::to_string) {
-        Some(last) if last.starts_with("connection closed") => "the connection was closed too soon".to_owned(),
-        Some(last) if !error.is_builder() => format!("its answer is not right HTTP: {last}"),
+        Some(last) if is_closed(&last) => "the connection was closed too soon".to_owned(),
         Some(last) => last,
         None if error.is_builder() => "it could not be built".to_owned(),
         None => "the transfer broke".to_owned(),
     }
+}
+
+fn is_closed(cause: &str) -> bool {
+    cause.starts_with("connection closed")
+}
+
+/// Where somebody answered, though not in proper HTTP: what is wrong with it, in words. `None` where nobody did.
+pub fn not_http(error: &reqwest::Error, proxy: Option<&str>) -> Option<String> {
+    let causes = causes(error);
+    let is_of_another_kind = |cause: &&(dyn Error + 'static)| {
+        cause.is::<Refused>() || cause.is::<NoName>() || cause.is::<rustls::Error>() || cause.is::<io::Error>()
+    };
+    if error.is_builder()
+        || error.is_timeout()
+        || error.is_connect()
+        || causes.iter().any(is_of_another_kind)
+        || ProxyFault::of_causes(&causes).is_some()
+    {
+        return None;
+    }
+    // The library's own words, which quote nothing.
+    let last = causes.last().map(ToString::to_string).filter(|last| !is_closed(last))?;
+    let by = proxy.map_or_else(String::new, |proxy| format!(", by way of the proxy {proxy}"));
+    Some(format!("not in proper HTTP ({last}){by}; check the address and its port, or tell the publisher"))
 }
 
 /// The cause of an error on the way through a proxy: whether it is the proxy itself, and what to do about that.

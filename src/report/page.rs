@@ -22,6 +22,11 @@ impl Page {
         self.text
     }
 
+    /// Whether nothing stands on it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// One line, cut where it is too long.
     pub(super) fn line(&mut self, text: &str) {
         self.text.push_str(&cut(text, self.width, "…"));

@@ -275,23 +275,32 @@ fn next(page: &mut Page, reading: &Reading) {
     }
 }
 
-/// For each feed the columns that its mapping leaves unread, or why its file could not be looked at; nothing where there
+/// For each feed the columns that its mapping leaves unread, and apart from them why a table could not be looked at; nothing where there
 /// is nothing to say. No fault: somebody may have forgotten one.
 pub fn columns_text(feeds: &[(String, Result<Vec<Printable>, Printable>)]) -> String {
-    let said = |found: &Result<Vec<Printable>, Printable>| match found {
-        Ok(unused) => unused.iter().map(Printable::as_str).collect::<Vec<_>>().join(", "),
-        Err(why) => why.to_string(),
-    };
-    let told: Vec<(&str, String)> =
-        feeds.iter().map(|(feed, found)| (feed.as_str(), said(found))).filter(|(_, said)| !said.is_empty()).collect();
-    if told.is_empty() {
-        return String::new();
+    let (mut unread, mut unseen) = (Vec::new(), Vec::new());
+    for (feed, found) in feeds {
+        match found {
+            Ok(unused) if unused.is_empty() => {}
+            Ok(unused) => {
+                unread.push((feed.as_str(), unused.iter().map(Printable::as_str).collect::<Vec<_>>().join(", ")));
+            }
+            Err(why) => unseen.push((feed.as_str(), why.to_string())),
+        }
     }
     let mut page = Page::new(WIDTH);
-    page.line("Columns that no mapping reads (no fault, unless one was forgotten):");
-    let width = told.iter().map(|(feed, _)| columns(feed)).max().unwrap_or(0).min(30);
-    for (feed, said) in told {
-        page.pair("  ", feed, width, &said);
+    let unread_of = "Columns that no mapping reads (no fault, unless one was forgotten):";
+    let unseen_of = "Tables that could not be looked at (the mapping may be right all the same):";
+    for (heading, told) in [(unread_of, &unread), (unseen_of, &unseen)].into_iter().filter(|(_, told)| !told.is_empty())
+    {
+        if !page.is_empty() {
+            page.line("");
+        }
+        page.line(heading);
+        let width = told.iter().map(|(feed, _)| columns(feed)).max().unwrap_or(0).min(30);
+        for (feed, said) in told {
+            page.pair("  ", feed, width, said);
+        }
     }
     page.into_text()
 }

@@ -374,3 +374,18 @@ proptest! {
         prop_assert_eq!(row.len(), 11);
     }
 }
+
+#[test]
+fn tables_that_could_not_be_looked_at_stand_apart_from_columns() {
+    let feeds = [
+        ("desk".to_owned(), Ok(vec!["Note".into(), "Flag".into()])),
+        ("away".to_owned(), Err("there is no file away.csv; check its path".into())),
+        ("fine".to_owned(), Ok(Vec::new())),
+    ];
+    let expected = "Columns that no mapping reads (no fault, unless one was forgotten):\n  desk  Note, Flag\n\n\
+                    Tables that could not be looked at (the mapping may be right all the same):\n  \
+                    away  there is no file away.csv; check its path\n";
+    assert_eq!(columns_text(&feeds), expected);
+    assert!(!columns_text(&feeds[1..]).contains("no mapping reads"));
+    assert_eq!(columns_text(&feeds[2..]), "");
+}

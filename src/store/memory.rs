@@ -268,7 +268,11 @@ impl Store for MemoryStore {
         for check in checks {
             let feed = check.health.feed.clone();
             if let Some(haul) = &check.haul {
+                let before = done.facts();
                 self.take(&feed, haul, &mut done);
+                if done.facts() > before {
+                    done.brought_by.insert(feed.clone());
+                }
             }
             self.keep(&feed, &check.body);
             self.memories.insert(feed, check.memory.clone());

@@ -147,7 +147,7 @@ pub struct Check {
 }
 
 /// What a commit did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Committed {
     /// The place after it.
     pub cursor: Cursor,
@@ -157,6 +157,15 @@ pub struct Committed {
     pub revised: usize,
     /// New headlines, and new versions of known ones.
     pub headlines: usize,
+    /// The feeds that brought any of these.
+    pub brought_by: BTreeSet<FeedId>,
+}
+
+impl Committed {
+    /// How many facts are new.
+    pub const fn facts(&self) -> usize {
+        self.new + self.revised + self.headlines
+    }
 }
 
 /// Why a store did not do what it was asked.

@@ -2,7 +2,7 @@
 
 use super::support::{Place, Session, eventually};
 use rustix::process::Signal;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 const CONFIG: &str = r#"
 title = "Desk"
@@ -157,4 +157,51 @@ fn without_a_screen_it_collects_and_reports() {
     assert!(collector.wait().unwrap().success());
     let none = place.command(&["--headless"]).output().unwrap();
     assert_eq!(none.status.code(), Some(2), "without a configuration it is an error, never the sample");
+}
+
+/// The program without a screen, with its log in a file.
+fn logging(place: &Place, arguments: &[&str], log: &str) -> Child {
+    let log = std::fs::File::create(place.path(log)).unwrap();
+    place.command(arguments).stdout(Stdio::null()).stderr(log).spawn().unwrap()
+}
+
+#[test]
+fn the_log_says_who_follows_who_takes_over_and_how_an_alert_was_told_in_words() {
+    let (place, config, store) = desk();
+    place.write("table.csv", &format!("{TABLE}2024-03,South,120\n"));
+    let arguments = ["--config", &config, "--store", &store, "--headless"];
+    let log = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+    let mut first = logging(&place, &arguments, "first.log");
+    eventually("an alert", || log("first.log").contains("above 100"));
+    let mut second = logging(&place, &arguments, "second.log");
+    eventually("the second to follow", || log("second.log").contains("following: another instance collects"));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    eventually("the second to take over", || log("second.log").contains("this one takes over token="));
+    second.kill().unwrap();
+    second.wait().unwrap();
+    let (first, second) = (log("first.log"), log("second.log"));
+    assert!(first.contains("told=\"first-load\"") && !first.contains("FirstLoad"), "{first}");
+    assert!(!first.contains("following") && second.matches("following: ").count() == 1, "{first}\n{second}");
+    assert!(second.matches(" collecting").count() == 1, "{second}");
+}
+
+#[test]
+fn why_a_store_cannot_be_opened_is_said_once() {
+    // Nobody, whoever they are, can make a file there.
+    if !std::path::Path::new("/sys/kernel").exists() {
+        eprintln!("SKIPPED: this system has no folder in which nobody can write");
+        return;
+    }
+    let (place, config, _) = desk();
+    let common = ["--config", &config, "--store", "/sys/desk.db"];
+    let output = place.command(&[&common[..], &["refresh"]].concat()).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.code() == Some(3) && said.matches("cannot open").count() == 1, "{said}");
+    let log = || std::fs::read_to_string(place.path("headless.log")).unwrap();
+    let mut headless = logging(&place, &[&common[..], &["--headless"]].concat(), "headless.log");
+    eventually("it goes on without", || log().contains("what comes is kept in memory"));
+    headless.kill().unwrap();
+    headless.wait().unwrap();
+    assert_eq!(log().matches("cannot open").count(), 1, "{}", log());
 }

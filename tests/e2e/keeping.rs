@@ -276,6 +276,13 @@ fn a_backup_is_made_while_another_process_collects() {
     assert_eq!(String::from_utf8(of_copy.unwrap().stdout).unwrap().lines().count() - 1, 3);
     let (status, said) = desk.ask(&["backup", &copy]);
     assert!(status == 2 && said.contains("is there already and was left as it is"), "{said}");
+    let nowhere = desk.place.path("none/copy.db").display().to_string();
+    let (status, said) = desk.ask(&["backup", &nowhere]);
+    assert!(status == 3 && said.contains(&format!("cannot write {nowhere}: there is no folder ")), "{said}");
+    let special = desk.ask(&["backup", "/proc/copy.db"]).1;
+    for said in [said, special] {
+        assert!(!said.contains(".part") && !said.contains("--store") && said.contains("choose"), "{said}");
+    }
     end(&mut collector);
 }
 

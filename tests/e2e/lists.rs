@@ -43,6 +43,37 @@ fn a_list_is_printed_as_feeds_that_can_be_pasted() {
 }
 
 #[test]
+fn a_list_is_printed_whatever_the_configuration_is() {
+    let place = Place::new();
+    place.write("list.opml", LIST);
+    place.write("broken.toml", "[[feed]]\nid = ");
+    for (config, said) in [
+        ("none.toml", "there is no configuration none.toml, so nothing is left out as known"),
+        ("broken.toml", "broken.toml cannot be read, so what it has already is not left out"),
+    ] {
+        let (status, out, err) = run(&place, &["--config", config, "import", "opml", "list.opml"]);
+        assert!(status == Some(0) && out.contains("3 feeds from list.opml") && err.contains(said), "{out}{err}");
+    }
+    let (status, _, err) = run(&place, &["--config", "broken.toml", "import", "opml", "list.opml", "--append"]);
+    assert!(status == Some(2) && err.contains("has to be mended first"), "{err}");
+}
+
+#[test]
+fn of_a_damaged_list_is_taken_what_can_be_and_that_is_no_success() {
+    let place = Place::new();
+    for until in ["  <outline type=\"rss\" text=\"Known", " text=\"Known already\""] {
+        place.write("list.opml", LIST.split_once(until).unwrap().0);
+        let (status, out, err) = run(&place, &["import", "opml", "list.opml"]);
+        assert!(status == Some(3) && out.contains("2 feeds from list.opml"), "{out}{err}");
+        assert!(err.contains("left out the rest of the list: it ") && err.contains("list.opml is damaged"), "{err}");
+    }
+    let (status, _, _) = run(&place, &["--config", "new.toml", "import", "opml", "list.opml", "--append"]);
+    assert_eq!(status, Some(3));
+    let (status, out, _) = run(&place, &["--config", "new.toml", "config", "check"]);
+    assert!(status == Some(0) && out.contains("2 feeds"), "{out}");
+}
+
+#[test]
 fn appending_never_damages_a_configuration() {
     let place = Place::new();
     place

@@ -166,12 +166,35 @@ fn a_table_in_another_unit_waits_until_it_is_accepted_while_nobody_collects() {
     collector.stop();
     let (status, said) = desk.ask(&["feed", "accept", "table"]);
     assert!(status == 0 && said.contains("taken at once where a session collects"), "{said}");
+    let (status, said) = desk.ask(&["feed", "accept", "table"]);
+    assert!(
+        status == 0 && said.starts_with("Nothing of table is held any more: its reply was accepted before."),
+        "{said}"
+    );
     assert_eq!(desk.figures()[0], "157");
     // The file is gone by then: the body was kept.
     std::fs::remove_file(desk.place.path("table.csv")).unwrap();
     let collector = desk.collect();
     eventually("it is taken", || desk.figures()[0] == "157000");
     collector.stop();
+}
+
+#[test]
+fn a_reply_that_went_back_needs_nobody_and_says_so() {
+    let newer = format!("{TABLE}2024-03,1500\n");
+    let desk = Desk::new(TABLE);
+    desk.ask(&["refresh", "table"]);
+    desk.place.write("table.csv", &newer);
+    desk.ask(&["refresh", "table"]);
+    desk.place.write("table.csv", TABLE);
+    let (_, said) = desk.ask(&["refresh", "table"]);
+    assert!(said.contains("went back to an older reply") && said.contains("nobody need do anything"), "{said}");
+    assert!(!said.contains("feed accept") && said.ends_with("; 1 doubtful.\n"), "{said}");
+    let (status, said) = desk.ask(&["feed", "accept", "table"]);
+    assert!(status == 2 && said.contains("no reply of table waits to be accepted"), "{said}");
+    assert!(said.contains("taken by itself if the next poll brings it again"), "{said}");
+    let (_, said) = desk.ask(&["refresh", "table"]);
+    assert!(said.ends_with("; 0 doubtful.\n"), "{said}");
 }
 
 #[test]

@@ -135,14 +135,14 @@ fn no_feed(text: &str, error: &str) -> DecodeError {
         glance::Look::Markup | glance::Look::Json => {
             DecodeError::not_this("news feed", &format!("{}, and reading it failed: {error}", glance::say(text)))
         }
-        _ => DecodeError::not_this("news feed", &glance::say(text)),
+        _ => DecodeError::other_than("news feed", text),
     }
 }
 
 fn no_json(text: &str, error: &str) -> DecodeError {
     match glance::look(text) {
         glance::Look::Json => DecodeError::broken("JSON", "its end, or before it", error),
-        _ => DecodeError::not_this("JSON", &glance::say(text)),
+        _ => DecodeError::other_than("JSON", text),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn read(
     warnings: &mut Warnings,
 ) -> Result<Taken, DecodeError> {
     if matches!(glance::look(text), glance::Look::Empty | glance::Look::Page) {
-        return Err(DecodeError::not_this("CSV", &glance::say(text)));
+        return Err(DecodeError::other_than("CSV", text));
     }
     let lines = Lines { text, comment: shape.comment, starts: OnceCell::new() };
     let Found { begin, delimiter, header } = find_header(&lines, shape, mapping, source)?;

@@ -6,7 +6,7 @@ use super::page;
 use crate::domain::text::Printable;
 use crate::feeds::mapping::{Mapping, Taken, loose};
 use crate::feeds::options::{FeedOptions, OneOrMany, OptionError};
-use crate::feeds::{DecodeError, Source, Warnings, glance};
+use crate::feeds::{DecodeError, Source, Warnings};
 
 /// Which table of a page.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub fn read(
 ) -> Result<Taken, DecodeError> {
     let tables = page::read(text).tables;
     if tables.is_empty() {
-        return Err(DecodeError::not_this("page with a table", &glance::say(text)));
+        return Err(DecodeError::other_than("page with a table", text));
     }
     let mut chosen = shape.chosen(tables)?;
     for grid in &mut chosen {

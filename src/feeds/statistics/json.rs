@@ -84,7 +84,7 @@ pub fn parse(text: &str) -> Result<Value, DecodeError> {
                 let place = format!("line {}, column {}", error.line(), error.column());
                 DecodeError::broken("JSON", &place, &error.to_string())
             }
-            _ => DecodeError::not_this("JSON", &glance::say(text)),
+            _ => DecodeError::other_than("JSON", text),
         }),
     }
 }

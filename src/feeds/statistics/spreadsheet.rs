@@ -6,7 +6,7 @@ use super::header::HeaderShape;
 use crate::domain::text::Printable;
 use crate::feeds::mapping::{Mapping, Taken, loose};
 use crate::feeds::options::{FeedOptions, OptionError};
-use crate::feeds::{DecodeError, Source, Warnings, glance};
+use crate::feeds::{DecodeError, Source, Warnings};
 use calamine::{Data, Dimensions, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -93,7 +93,7 @@ pub fn grids(
     choose: impl Fn(&[String]) -> Result<Vec<String>, DecodeError>,
 ) -> Result<Vec<Grid>, DecodeError> {
     if !is_one(bytes) {
-        return Err(DecodeError::not_this("spreadsheet", &glance::say(&String::from_utf8_lossy(bytes))));
+        return Err(DecodeError::other_than("spreadsheet", &String::from_utf8_lossy(bytes)));
     }
     let unpacked = unpacks_to(bytes);
     if unpacked > MOST_UNPACKED {

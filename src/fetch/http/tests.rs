@@ -83,7 +83,10 @@ async fn errors_say_where_and_what_without_the_secret() {
             "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\n01234567890123456789",
             "more than 16 bytes",
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123", "cannot reach"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123",
+            "answered, but not all of it came: ",
+        ),
         (
             "HTTP/1.1 302 Go\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             "neither http nor https",
@@ -128,6 +131,37 @@ async fn a_redirect_is_followed_and_a_loop_is_not() {
 }
 
 #[tokio::test]
+async fn a_circle_is_told_once_and_where_it_goes() {
+    let (url, serving) = serve(vec![leaked(bare("302 Go", "Location: ?\r\n"))]).await;
+    let mut itself = url.clone();
+    itself.set_query(Some(""));
+    let error = ask(&itself, LONG, None).await.unwrap_err().to_string();
+    assert_eq!(error, format!("{itself} redirects to itself: too many redirects; check the address"));
+    serving.await.unwrap();
+    let (mut url, serving) =
+        serve(vec![leaked(bare("302 Go", "Location: /there\r\n")), leaked(bare("302 Go", "Location: /back\r\n"))])
+            .await;
+    url.set_path("/back");
+    url.set_query(None);
+    let error = ask(&url, LONG, None).await.unwrap_err().to_string();
+    let there = url.join("/there").unwrap();
+    assert_eq!(error, format!("{url} redirects in a circle, by way of {there}: too many redirects; check the address"));
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_http_was_an_answer() {
+    for garbage in ["gopher\r\n\r\n", "HTTP/1.1 \x1b[31m OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"] {
+        let (url, serving) = serve(vec![garbage]).await;
+        let error = ask(&url, LONG, None).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(" answered, but not in proper HTTP (invalid HTTP "), "{text}");
+        assert!(!text.contains("cannot reach") && !text.contains('\x1b') && !error.is_away(), "{text}");
+        serving.await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_silent_server_meets_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
@@ -161,6 +195,9 @@ async fn redirects_to_where_we_do_not_go_are_refused_and_say_so() {
         let (url, serving) = serve(vec![leaked(bare("302 Go", &format!("Location: {location}\r\n")))]).await;
         let error = ask(&url, LONG, None).await.unwrap_err().to_string();
         assert!(error.contains(phrase), "{location}: {error}");
+        // It says which feed's address leads there: the other one is nobody's.
+        let configured = url.authority();
+        assert!(error.contains(configured) && !error.contains("hunter2"), "{location}: {error}");
         serving.await.unwrap();
     }
     let long = leaked(bare("302 Go", &format!("Location: /{}\r\n", "x".repeat(10_000))));

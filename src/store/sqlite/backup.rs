@@ -13,7 +13,7 @@ impl SqliteStore {
     pub fn back_up(&self, to: &Path) -> Result<u64> {
         let failed = |why: Why| StoreError::Failed { doing: "write", place: to.display().to_string(), why };
         let part = files::beside(to, ".part");
-        let done = self.copy_to(&part).and_then(|()| {
+        let done = self.copy_to(&part, to).and_then(|()| {
             File::open(&part).and_then(|file| file.sync_all()).map_err(|error| failed(error.into()))?;
             // A second name, not another one: where the name is taken this fails.
             fs::hard_link(&part, to).map_err(|error| failed(error.into()))
@@ -24,8 +24,9 @@ impl SqliteStore {
         fs::metadata(to).map(|about| about.len()).map_err(|error| failed(error.into()))
     }
 
-    fn copy_to(&self, part: &Path) -> Result<()> {
-        let failed = |why: Why| StoreError::Failed { doing: "write", place: part.display().to_string(), why };
+    /// Writes the copy beside its place; what fails is told of that, which somebody named.
+    fn copy_to(&self, part: &Path, to: &Path) -> Result<()> {
+        let failed = |why: Why| StoreError::Failed { doing: "write", place: to.display().to_string(), why };
         let sql = |error: rusqlite::Error| failed(words::why(&error));
         if part.exists() {
             fs::remove_file(part).map_err(|error| failed(error.into()))?;

@@ -25,9 +25,9 @@ pub fn take(
     let sql = "INSERT INTO batch (feed, at, reply_hash, mapping_hash) VALUES (?1, ?2, ?3, ?4)";
     transaction.prepare_cached(sql)?.execute(params![feed.as_str(), ms(at), haul.reply_hash, haul.mapping_hash])?;
     let number = transaction.last_insert_rowid();
-    let before = done.new + done.revised + done.headlines;
+    let before = done.facts();
     take_observations(transaction, number, haul, done)?;
-    let vintages = done.new + done.revised + done.headlines - before;
+    let vintages = done.facts() - before;
     let sql = "SELECT NOT EXISTS (SELECT 1 FROM batch WHERE feed = ?1 AND id <> ?2)";
     let first_load: bool =
         transaction.prepare_cached(sql)?.query_row(params![feed.as_str(), number], |row| row.get(0))?;

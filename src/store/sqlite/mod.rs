@@ -370,7 +370,11 @@ impl Store for SqliteStore {
             let mut counter = Counter::read(transaction)?;
             for check in checks {
                 if let Some(haul) = &check.haul {
+                    let before = done.facts();
                     take(transaction, &mut counter, &check.health.feed, haul, &mut done)?;
+                    if done.facts() > before {
+                        done.brought_by.insert(check.health.feed.clone());
+                    }
                 }
                 bodies::put(transaction, &check.health.feed, &check.body)?;
                 rows::put_feed(transaction, &check.health, &check.memory)?;
