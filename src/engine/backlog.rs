@@ -12,6 +12,8 @@ const MOST: usize = 200_000;
 #[derive(Debug, Default)]
 pub struct Backlog {
     checks: Arc<Vec<Check>>,
+    /// How many facts they brought.
+    facts: usize,
     /// Where the newest of each feed stands.
     places: HashMap<FeedId, usize>,
 }
@@ -33,8 +35,8 @@ impl Backlog {
     }
 
     /// How many facts wait.
-    pub fn facts(&self) -> usize {
-        self.checks.iter().map(|check| facts(check.haul.as_ref())).sum()
+    pub const fn facts(&self) -> usize {
+        self.facts
     }
 
     /// What waits, to be written.
@@ -44,8 +46,7 @@ impl Backlog {
 
     /// Forgets all of it: it is written, or somebody else collects by now.
     pub fn clear(&mut self) {
-        self.checks = Arc::default();
-        self.places.clear();
+        *self = Self::default();
     }
 
     /// Puts checks behind what waits. A check that brought nothing takes the place of its feed's last one; a new body that of the old.
@@ -54,6 +55,7 @@ impl Backlog {
         let checks = Arc::make_mut(&mut self.checks);
         for check in more {
             let feed = check.health.feed.clone();
+            self.facts += facts(check.haul.as_ref());
             let place = self.places.get(&feed).copied();
             if check.body != Body::AsIs && place.is_some() {
                 let older = checks.iter_mut().filter(|old| old.health.feed == feed);
@@ -74,15 +76,14 @@ impl Backlog {
             }
         }
         let mut given_up = Vec::new();
-        let mut waiting: usize = checks.iter().map(|check| facts(check.haul.as_ref())).sum();
-        while waiting > MOST {
+        while self.facts > MOST {
             // The newest is kept however large it is: it alone is bounded by what a reply may have.
             let Some(oldest) = checks.iter().position(|check| check.haul.is_some()) else { break };
             if oldest + 1 == checks.len() {
                 break;
             }
             let feed = checks[oldest].health.feed.clone();
-            waiting -= facts(checks[oldest].haul.take().as_ref());
+            self.facts -= facts(checks[oldest].haul.take().as_ref());
             if checks[oldest + 1..].iter().any(|later| later.health.feed == feed) {
                 checks.remove(oldest);
                 let places = checks.iter().enumerate();
@@ -141,7 +142,8 @@ mod tests {
                 let failures = u32::try_from(at).unwrap();
                 last.insert(feed.to_string(), failures);
                 backlog.push(vec![check(feed, failures, items)]);
-                prop_assert!(backlog.checks().iter().map(|check| facts(check.haul.as_ref())).sum::<usize>() <= MOST);
+                let held: usize = backlog.checks().iter().map(|check| facts(check.haul.as_ref())).sum();
+                prop_assert!(held <= MOST && held == backlog.facts());
             }
             for (feed, failures) in last {
                 let newest = backlog.checks().iter().rfind(|check| check.health.feed.as_str() == feed).map(|check| check.health.failures);

@@ -43,6 +43,8 @@ struct Busy {
 /// The polls of one session.
 pub struct Collector {
     parts: Parts,
+    /// Where the plan of each feed stands.
+    places: HashMap<FeedId, usize>,
     store: StoreHandle,
     clock: Arc<dyn Clock>,
     states: BTreeMap<FeedId, Before>,
@@ -84,6 +86,7 @@ impl Collector {
             queue: BTreeMap::new(),
             beat: Beat::new(clock.now(), clock.running()),
             files: FileWatch::new(files.collect()),
+            places: parts.plans.iter().enumerate().map(|(place, plan)| (plan.feed.id.clone(), place)).collect(),
             parts,
             store,
             clock,
@@ -215,14 +218,11 @@ impl Collector {
             return;
         }
         let plans = self.parts.plans.clone();
-        for plan in plans.iter() {
+        for place in self.wanted(now) {
+            let plan = &plans[place];
             let id = &plan.feed.id;
             if self.busy.len() >= IN_FLIGHT {
                 break;
-            }
-            let due = self.is_asked(id) || !self.only_asked && self.due(id).is_some_and(|due| due <= now);
-            if !due || self.busy.contains_key(id) {
-                continue;
             }
             let host = host(plan);
             if self.hosts.take(&host, running) {
@@ -232,6 +232,19 @@ impl Collector {
                 self.start(plan.clone(), mends);
             }
         }
+    }
+
+    /// The feeds that are asked for or due, and not being asked: where their plans stand, in the configuration's order.
+    fn wanted(&self, now: Timestamp) -> Vec<usize> {
+        let mut wanted: Vec<usize> = if self.only_asked {
+            self.asked.union(&self.mends).filter_map(|id| self.places.get(id).copied()).collect()
+        } else {
+            let due = |id: &FeedId| self.is_asked(id) || self.due(id).is_some_and(|due| due <= now);
+            (0..self.parts.plans.len()).filter(|place| due(&self.parts.plans[*place].feed.id)).collect()
+        };
+        wanted.retain(|place| !self.busy.contains_key(&self.parts.plans[*place].feed.id));
+        wanted.sort_unstable();
+        wanted
     }
 
     /// The clock went another way than time did: the machine slept, or somebody set it. What is overdue now is asked one after
@@ -260,7 +273,8 @@ impl Collector {
     pub fn next_due(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let (mut later, mut waits) = (None, !self.asked.is_empty());
-        for (id, before) in self.states.iter().filter(|_| !self.only_asked) {
+        let planned = if self.only_asked { None } else { Some(&self.states) };
+        for (id, before) in planned.into_iter().flatten() {
             let due = self.queue.get(id).copied().or(before.health.next_due).unwrap_or(Timestamp::MIN);
             if due > now {
                 later = Some(later.map_or(due, |first: Timestamp| first.min(due)));
@@ -526,8 +540,8 @@ impl Collector {
         if let Some(degraded) = check.health.degraded.as_ref().filter(|degraded| Some(*degraded) != before) {
             tracing::warn!(%feed, %degraded, "its last answer is not wholly good");
         }
-        let keeps = |plan: &Plan| plan.feed.id == *feed && plan.keeps_body();
-        if check.body == Body::Good(None) && self.parts.plans.iter().any(keeps) && self.unkept.insert(feed.clone()) {
+        let keeps = || self.places.get(feed).is_some_and(|place| self.parts.plans[*place].keeps_body());
+        if check.body == Body::Good(None) && keeps() && self.unkept.insert(feed.clone()) {
             tracing::warn!(
                 %feed,
                 "its reply is larger than 8 MiB when compressed, so it is not kept: a mended mapping is applied at the next poll"

@@ -11,8 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-/// Up to this size a store is checked at each start: it takes no time that anybody would notice.
-const SMALL: u64 = 32 << 20;
+/// Up to this size a store is checked at each start: it takes a few milliseconds (nearly one a megabyte).
+const SMALL: u64 = 4 << 20;
 
 /// Something that happened at opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
