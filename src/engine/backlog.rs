@@ -2,11 +2,17 @@
 
 use crate::domain::feed::{FeedId, FeedMemory};
 use crate::store::{Body, Check, Haul};
+use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The most facts that wait: some tens of megabytes.
 const MOST: usize = 200_000;
+
+/// What polls gave waits this long for more, so that a refresh of a thousand feeds is a commit or two and not a thousand.
+const GATHER: SignedDuration = SignedDuration::from_millis(400);
+/// So many facts wait for no more: each takes half a kilobyte to one, and the store can write while others come.
+const MUCH: usize = 8_000;
 
 /// Checks that wait to be written, oldest first.
 #[derive(Debug, Default)]
@@ -14,6 +20,8 @@ pub struct Backlog {
     checks: Arc<Vec<Check>>,
     /// How many facts they brought.
     facts: usize,
+    /// Since when the oldest waits, as time runs.
+    since: Option<SignedDuration>,
     /// Where the newest of each feed stands.
     places: HashMap<FeedId, usize>,
 }
@@ -35,8 +43,19 @@ impl Backlog {
     }
 
     /// How many facts wait.
-    pub const fn facts(&self) -> usize {
+    #[cfg(test)]
+    const fn facts(&self) -> usize {
         self.facts
+    }
+
+    /// Whether so much waits that it should be written before more comes.
+    pub const fn is_much(&self) -> bool {
+        self.facts >= MUCH
+    }
+
+    /// How long until it has waited long enough for more; `None` where nothing waits.
+    pub fn ripe_in(&self, running: SignedDuration) -> Option<SignedDuration> {
+        Some((self.since? + GATHER - running).max(SignedDuration::ZERO))
     }
 
     /// What waits, to be written.
@@ -51,7 +70,10 @@ impl Backlog {
 
     /// Puts checks behind what waits. A check that brought nothing takes the place of its feed's last one; a new body that of the old.
     /// Gives the feeds whose oldest reply had to be given up: there is no room for it.
-    pub fn push(&mut self, more: Vec<Check>) -> Vec<FeedId> {
+    pub fn push(&mut self, more: Vec<Check>, running: SignedDuration) -> Vec<FeedId> {
+        if !more.is_empty() {
+            self.since.get_or_insert(running);
+        }
         let checks = Arc::make_mut(&mut self.checks);
         for check in more {
             let feed = check.health.feed.clone();
@@ -124,8 +146,8 @@ mod tests {
     #[test]
     fn a_check_that_brought_nothing_takes_the_place_of_the_last_one_of_its_feed() {
         let mut backlog = Backlog::default();
-        backlog.push(vec![check(1, 0, Some(2)), check(2, 0, None)]);
-        backlog.push(vec![check(1, 3, None), check(2, 4, None)]);
+        backlog.push(vec![check(1, 0, Some(2)), check(2, 0, None)], SignedDuration::ZERO);
+        backlog.push(vec![check(1, 3, None), check(2, 4, None)], SignedDuration::ZERO);
         let waits: Vec<_> =
             backlog.checks().iter().map(|check| (check.health.failures, facts(check.haul.as_ref()))).collect();
         assert_eq!((waits, backlog.replies()), (vec![(3, 2), (4, 0)], 1));
@@ -141,7 +163,7 @@ mod tests {
             for (at, (feed, items)) in pushes.into_iter().enumerate() {
                 let failures = u32::try_from(at).unwrap();
                 last.insert(feed.to_string(), failures);
-                backlog.push(vec![check(feed, failures, items)]);
+                backlog.push(vec![check(feed, failures, items)], SignedDuration::ZERO);
                 let held: usize = backlog.checks().iter().map(|check| facts(check.haul.as_ref())).sum();
                 prop_assert!(held <= MOST && held == backlog.facts());
             }

@@ -11,7 +11,6 @@ use super::plan::{Before, Plan};
 use super::poller::{Polled, poll_once};
 use crate::clock::Clock;
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory, NEVER};
-use crate::domain::policy_date::PolicyId;
 use crate::domain::situation::Facts;
 use crate::fetch::Place;
 use crate::store::handle::StoreHandle;
@@ -27,11 +26,6 @@ const IN_FLIGHT: usize = 128;
 
 /// Polls that are started at once where there are more than may be in flight.
 const AT_ONCE: usize = 16;
-
-/// What polls gave waits this long for more, so that a refresh of a thousand feeds is a commit or two and not a thousand.
-const GATHER: SignedDuration = SignedDuration::from_millis(400);
-/// So many facts wait for no more: each takes half a kilobyte to one, and the store can write while others come.
-const GATHERED: usize = 8_000;
 
 /// A feed whose poll is in flight.
 struct Busy {
@@ -64,9 +58,8 @@ pub struct Collector {
     unkept: BTreeSet<FeedId>,
     /// One kept body is read at a time: after an update of the program all of them are.
     one_mend: Arc<Semaphore>,
-    /// What the store has not taken yet, and since when the oldest of it waits.
+    /// What the store has not taken yet.
     backlog: Backlog,
-    gathering: Option<SignedDuration>,
     /// Whether feeds are asked only where somebody asks for them, not when they are due.
     only_asked: bool,
     /// What people had marked when it was last looked: for polls while the store cannot be asked.
@@ -99,7 +92,6 @@ impl Collector {
             unkept: BTreeSet::new(),
             one_mend: Arc::new(Semaphore::new(1)),
             backlog: Backlog::default(),
-            gathering: None,
             only_asked: false,
             marks: BTreeMap::new(),
         }
@@ -357,10 +349,7 @@ impl Collector {
             let before = Before { health: check.health.clone(), memory: check.memory.clone() };
             self.states.insert(check.health.feed.clone(), before);
         }
-        if self.gathering.is_none() && !checks.is_empty() {
-            self.gathering = Some(self.clock.running());
-        }
-        for feed in self.backlog.push(checks) {
+        for feed in self.backlog.push(checks, self.clock.running()) {
             tracing::error!(%feed, "more waits to be written than memory allows; the oldest reply of this feed was given up");
             self.ask_in_full(&feed);
         }
@@ -383,35 +372,25 @@ impl Collector {
     pub async fn write(&mut self, token: u64) -> store::Result<Committed> {
         let waiting = self.backlog.checks();
         let committed = self.store.call(move |store| store.commit(token, &waiting)).await?;
-        self.forget_backlog();
+        self.backlog.clear();
         Ok(committed)
     }
 
     /// Whether what waits should be written now: nothing more comes soon, or it has waited long enough, or it is much.
     pub fn is_ripe(&self) -> bool {
-        let Some(since) = self.gathering else { return false };
-        self.polls.is_empty() || self.clock.running() - since >= GATHER || self.is_much()
+        let nothing_comes = self.polls.is_empty() && !self.backlog.is_empty();
+        nothing_comes || self.backlog.is_much() || self.ripe_in() == Some(SignedDuration::ZERO)
     }
 
-    /// Whether so much waits that it should be written before more comes.
-    pub fn is_much(&self) -> bool {
-        self.backlog.facts() >= GATHERED
-    }
-
-    /// How long until that is so at the latest.
+    /// How long until it has waited long enough.
     pub fn ripe_in(&self) -> Option<SignedDuration> {
-        Some((self.gathering? + GATHER - self.clock.running()).max(SignedDuration::ZERO))
-    }
-
-    fn forget_backlog(&mut self) {
-        self.backlog.clear();
-        self.gathering = None;
+        self.backlog.ripe_in(self.clock.running())
     }
 
     /// Gives away what waits: whoever takes it writes it.
     pub fn hand_over(&mut self) -> Arc<Vec<Check>> {
         let waiting = self.backlog.checks();
-        self.forget_backlog();
+        self.backlog.clear();
         waiting
     }
 
@@ -425,7 +404,7 @@ impl Collector {
         if !self.backlog.is_empty() {
             let replies = self.backlog.replies();
             tracing::warn!(replies, "what was not written yet was given up: another instance collects by now");
-            self.forget_backlog();
+            self.backlog.clear();
         }
     }
 
@@ -449,42 +428,6 @@ impl Collector {
     pub fn due_at(&self, now: Timestamp) -> BTreeSet<FeedId> {
         let due = self.states.keys().filter(|id| self.due(id).is_some_and(|due| due <= now) || self.is_asked(id));
         due.cloned().collect()
-    }
-
-    /// Writes the ledger entries that are known at an instant and not written yet. When a session `begins`, entries of a
-    /// policy date that the store has never seen are its first load: old news.
-    pub async fn record_ledgers(&self, facts: &Facts, begins: bool, now: Timestamp) -> store::Result<bool> {
-        let mut new = false;
-        for (policy, entries) in self.parts.policies.iter() {
-            let first_load = begins && !facts.ledgers.contains_key(policy);
-            for entry in entries.iter().filter(|entry| entry.known <= now) {
-                let known = facts
-                    .ledgers
-                    .get(policy)
-                    .is_some_and(|ledger| ledger.entries().iter().any(|old| old.is_same_change(entry)));
-                if !known {
-                    let mut entry = entry.clone();
-                    (entry.recorded, entry.first_load) = (now, first_load);
-                    new |= self.record(policy.clone(), entry).await?;
-                }
-            }
-        }
-        Ok(new)
-    }
-
-    async fn record(&self, policy: PolicyId, entry: crate::domain::policy_date::LedgerEntry) -> store::Result<bool> {
-        self.store.call(move |store| store.record(&policy, &entry)).await
-    }
-
-    /// When the configuration's next ledger entry becomes known.
-    pub fn next_ledger(&self, now: Timestamp) -> Option<Timestamp> {
-        self.parts
-            .policies
-            .iter()
-            .flat_map(|(_, entries)| entries)
-            .map(|entry| entry.known)
-            .filter(|known| *known > now)
-            .min()
     }
 
     fn before(&self, id: &FeedId) -> Before {

@@ -3,6 +3,7 @@
 
 use super::collector::Collector;
 use super::keeper::{Keeper, Part};
+use super::ledgers::Ledgers;
 use super::{Command, Parts};
 use crate::alerts::{self, Cause};
 use crate::clock::Clock;
@@ -40,6 +41,7 @@ pub struct Live {
     keep_headlines: SignedDuration,
     keeper: Keeper,
     collector: Collector,
+    ledgers: Ledgers,
     part: Part,
     /// Whether feeds are asked although the lease cannot be had, since the store does not answer and nobody else is known to ask.
     alone: bool,
@@ -71,6 +73,7 @@ impl Live {
         remarks: mpsc::UnboundedReceiver<String>,
     ) -> Self {
         let collector = Collector::new(parts.clone(), store.clone(), clock.clone());
+        let ledgers = Ledgers::new(parts.policies.clone(), store.clone());
         let (now, look_at) = (clock.now(), clock.running());
         Self {
             parts,
@@ -80,6 +83,7 @@ impl Live {
             keep_headlines,
             keeper,
             collector,
+            ledgers,
             part: Part::Viewer,
             alone: false,
             mode: Mode::Viewer { collector: None },
@@ -258,7 +262,7 @@ impl Live {
         } else {
             self.collector.begin(self.keeper.facts()).await?;
         }
-        self.collector.record_ledgers(self.keeper.facts(), true, now).await?;
+        self.ledgers.record(self.keeper.facts(), true, now).await?;
         self.keeper.judge_all(token, Cause::RulesChanged, now).await?;
         self.forget(token, now).await?;
         self.catch_up(token, now).await?;
@@ -336,7 +340,7 @@ impl Live {
     async fn step(&mut self, tick: bool, now: Timestamp) -> store::Result<()> {
         self.step_at = None;
         if let Part::Collector(token) = self.part {
-            self.collector.record_ledgers(self.keeper.facts(), false, now).await?;
+            self.ledgers.record(self.keeper.facts(), false, now).await?;
             if now >= self.forget_at {
                 self.forget(token, now).await?;
             }
@@ -412,7 +416,7 @@ impl Live {
             return known;
         }
         let rules = alerts::next_change(&self.parts.rules, self.keeper.catalog(), self.keeper.facts(), now);
-        let next = [rules, self.collector.next_ledger(now)].into_iter().flatten().min();
+        let next = [rules, self.ledgers.next(now)].into_iter().flatten().min();
         self.step_at = Some(next);
         next
     }

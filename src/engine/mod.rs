@@ -6,6 +6,7 @@ pub mod collector;
 mod files;
 mod hosts;
 pub mod keeper;
+pub mod ledgers;
 pub mod live;
 pub mod mend;
 mod network;

@@ -4,6 +4,7 @@
 use super::Parts;
 use super::collector::Collector;
 use super::keeper::{Keeper, Part};
+use super::ledgers::Ledgers;
 use crate::alerts::Cause;
 use crate::clock::Clock;
 use crate::domain::feed::FeedId;
@@ -73,7 +74,8 @@ impl Refresh {
         keeper.step(Part::Viewer, Mode::Live, false, now).await?;
         let mut collector = Collector::new(self.parts.clone(), self.store.clone(), self.clock.clone());
         collector.begin(keeper.facts()).await?;
-        collector.record_ledgers(keeper.facts(), true, now).await?;
+        let ledgers = Ledgers::new(self.parts.policies.clone(), self.store.clone());
+        ledgers.record(keeper.facts(), true, now).await?;
         match self.which {
             Which::All => collector.ask(None),
             Which::Due => collector.due_at(now).into_iter().for_each(|feed| collector.ask(Some(feed))),
@@ -116,7 +118,7 @@ impl Refresh {
         loop {
             let now = self.clock.now();
             // What comes faster than it is written would fill memory.
-            if !collector.is_much() {
+            if !collector.backlog().is_much() {
                 collector.start_due(now);
             }
             if collector.is_idle() {
@@ -135,7 +137,7 @@ impl Refresh {
                 }
                 () = self.clock.sleep_until(wake) => {}
             }
-            if collector.is_much() && open.writing.is_none() {
+            if collector.backlog().is_much() && open.writing.is_none() {
                 let (store, waiting) = (self.store.clone(), collector.hand_over());
                 let commit = async move { store.call(move |store| store.commit(token, &waiting)).await };
                 open.writing = Some(Box::pin(commit));

@@ -3,6 +3,7 @@
 
 use super::collector::Collector;
 use super::keeper::{Keeper, Part};
+use super::ledgers::Ledgers;
 use super::{Command, Parts};
 use crate::clock::{self, Clock, Simulated};
 use crate::domain::feed::FeedId;
@@ -31,6 +32,7 @@ pub struct Replay {
     clock: Simulated,
     keeper: Keeper,
     collector: Collector,
+    ledgers: Ledgers,
     token: u64,
     at: Option<Timestamp>,
     standing: Standing,
@@ -48,6 +50,7 @@ impl Replay {
         store: StoreHandle,
     ) -> store::Result<Self> {
         let collector = Collector::new(parts.clone(), store.clone(), Arc::new(clock.clone()));
+        let ledgers = Ledgers::new(parts.policies.clone(), store.clone());
         let standing = Standing {
             name: scenario.name.clone(),
             step: scenario.step,
@@ -58,8 +61,19 @@ impl Replay {
             finished: false,
         };
         let recorded = replies.by_instant();
-        let mut replay =
-            Self { parts, scenario, as_mode, recorded, clock, keeper, collector, token: 0, at: None, standing };
+        let mut replay = Self {
+            parts,
+            scenario,
+            as_mode,
+            recorded,
+            clock,
+            keeper,
+            collector,
+            ledgers,
+            token: 0,
+            at: None,
+            standing,
+        };
         replay.begin(&store).await?;
         Ok(replay)
     }
@@ -129,6 +143,7 @@ impl Replay {
         let store = StoreHandle::spawn(Box::new(MemoryStore::new()));
         self.keeper.restart(store.clone());
         self.collector = Collector::new(self.parts.clone(), store.clone(), Arc::new(self.clock.clone()));
+        self.ledgers = Ledgers::new(self.parts.policies.clone(), store.clone());
         self.at = None;
         (self.standing.paused, self.standing.epilogue, self.standing.finished, self.standing.note) =
             (false, false, false, None);
@@ -169,7 +184,7 @@ impl Replay {
         self.clock.set(to);
         self.at = Some(to);
         self.collector.poll_now(self.token, &self.collector.due_at(to)).await?;
-        self.collector.record_ledgers(self.keeper.facts(), to <= self.scenario.start, to).await?;
+        self.ledgers.record(self.keeper.facts(), to <= self.scenario.start, to).await?;
         self.keeper.step(Part::Collector(self.token), self.mode(), true, to).await
     }
 
