@@ -135,12 +135,9 @@ impl Collector {
 
     /// Finds the feeds whose kept body has to be read again: the mapping changed, a batch was voided, or a person accepted what is held.
     pub async fn look_for_mends(&mut self) -> store::Result<()> {
-        let plans = self.parts.plans.clone();
-        let visit = move |store: &mut dyn store::Store| {
-            plans.iter().map(|plan| store.marks(&plan.feed.id)).collect::<store::Result<Vec<Marks>>>()
-        };
-        let marks = self.store.call(visit).await?;
-        for (plan, marks) in self.parts.plans.iter().zip(marks) {
+        let mut marks = self.store.call(|store| store.all_marks()).await?;
+        for plan in self.parts.plans.iter() {
+            let marks = marks.remove(&plan.feed.id).unwrap_or_default();
             let due = self.states.get(&plan.feed.id).is_some_and(|before| mend::is_due(plan, &before.memory, &marks));
             // What keeps no body is read in full when it is asked next.
             if due && plan.keeps_body() {

@@ -22,6 +22,8 @@ pub struct Way {
     pub reach: Reach,
     /// The proxy that is asked, without its password.
     pub proxy: Option<String>,
+    /// Whether anybody has to be vouched for: not where only plain http is spoken.
+    pub tls: bool,
     /// Authorities beside the system's.
     pub ca_file: Option<PathBuf>,
     /// Whether a connection stays open for a while after an answer.
@@ -59,7 +61,8 @@ impl Clients {
         });
         // A proxy resolves the names, and we connect to nobody else.
         let reach = if proxy.is_some() { Reach::ANY } else { reach };
-        Way { reach, proxy, ca_file: access.ca_file.clone(), keeps_open: access.shares_host }
+        let tls = url.scheme() != "http" || proxy.as_ref().is_some_and(|proxy| proxy.starts_with("https:"));
+        Way { reach, tls, proxy, ca_file: access.ca_file.clone(), keeps_open: access.shares_host }
     }
 
     /// The proxy that may have answered instead of the server: where it only passes on what is said, it does not.
@@ -80,6 +83,14 @@ impl Clients {
     }
 
     fn build(&self, way: &Way) -> Result<Ready, String> {
+        let told = |error: reqwest::Error| {
+            format!("the HTTP client cannot start: {}", trouble::words(&error, jiff::Timestamp::UNIX_EPOCH))
+        };
+        if !way.tls {
+            // Looking through the system's certificates takes longer than many requests.
+            let client = self.plain(way).tls_certs_only([]).build();
+            return client.map(|client| Ready { client, has_roots: false }).map_err(told);
+        }
         let own = way.ca_file.as_deref().map(certificates).transpose()?.unwrap_or_default();
         let is_alone = own.is_empty();
         let built = match self.plain(way).tls_certs_merge(own).build() {
@@ -91,9 +102,7 @@ impl Clients {
             }
             system => system.map(|client| Ready { client, has_roots: true }),
         };
-        built.map_err(|error| {
-            format!("the HTTP client cannot start: {}", trouble::words(&error, jiff::Timestamp::UNIX_EPOCH))
-        })
+        built.map_err(told)
     }
 
     fn plain(&self, way: &Way) -> ClientBuilder {
@@ -105,7 +114,14 @@ impl Clients {
             .pool_max_idle_per_host(usize::from(way.keeps_open))
             .pool_idle_timeout(IDLE)
             .dns_resolver(Arc::new(Guard(way.reach)));
-        if way.proxy.is_some() { builder } else { builder.no_proxy() }
+        let builder = if way.proxy.is_some() { builder } else { builder.no_proxy() };
+        // What is closed after the answer is bounded by the deadline of the transfer: nobody has to ask whether it is alive.
+        if way.keeps_open {
+            return builder;
+        }
+        #[cfg(target_os = "linux")]
+        let builder = builder.tcp_user_timeout(None);
+        builder.tcp_keepalive(None)
     }
 }
 

@@ -764,6 +764,11 @@ proptest! {
         }
         prop_assert_eq!(sqlite.load(Want::All).unwrap().0, memory.load(Want::All).unwrap().0);
         prop_assert_eq!(sqlite.batches(&FeedId::new("f")).unwrap(), memory.batches(&FeedId::new("f")).unwrap());
+        let marks = sqlite.all_marks().unwrap();
+        prop_assert_eq!(&marks, &memory.all_marks().unwrap());
+        for feed in ["f", "g"].map(FeedId::new) {
+            prop_assert_eq!(marks.get(&feed).cloned().unwrap_or_default(), sqlite.marks(&feed).unwrap());
+        }
         for second in [3, 500, 1_003, 2_000] {
             prop_assert_eq!(sqlite.as_known_at(at(second)).unwrap().series, memory.as_known_at(at(second)).unwrap().series);
         }

@@ -249,6 +249,12 @@ impl Store for MemoryStore {
         Ok(Marks { void, accepted: self.accepted.get(feed).cloned() })
     }
 
+    fn all_marks(&mut self) -> Result<BTreeMap<FeedId, Marks>> {
+        let void = self.batches.iter().filter(|batch| batch.void.is_some()).map(|batch| batch.feed.clone());
+        let feeds: BTreeSet<FeedId> = void.chain(self.accepted.keys().cloned()).collect();
+        feeds.into_iter().map(|feed| Ok((feed.clone(), self.marks(&feed)?))).collect()
+    }
+
     fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>> {
         let of = |id| self.facts.series.get(id).map(|series| (**series).clone());
         Ok(ids.iter().filter_map(of).collect())

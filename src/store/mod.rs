@@ -296,6 +296,9 @@ pub trait Store: Send {
     /// What people have marked of a feed.
     fn marks(&mut self, feed: &FeedId) -> Result<Marks>;
 
+    /// What people have marked of all feeds; those of which nothing is marked are left out.
+    fn all_marks(&mut self) -> Result<BTreeMap<FeedId, Marks>>;
+
     /// The latest figures of some series; those that are not there are left out.
     fn latest(&mut self, ids: &BTreeSet<SeriesId>) -> Result<Vec<Series>>;
 

@@ -82,7 +82,7 @@ pub fn headlines_between(
     reached: Cursor,
     changes: &mut Vec<Change>,
 ) -> rusqlite::Result<()> {
-    let sql = "SELECT * FROM headline WHERE cursor > ?1 AND cursor <= ?2 ORDER BY cursor";
+    let sql = &format!("SELECT {} FROM headline WHERE cursor > ?1 AND cursor <= ?2 ORDER BY cursor", rows::HEADLINE);
     let between = [rows::signed(after.0), rows::signed(reached.0)];
     let mut asking = connection.prepare_cached(sql)?;
     for headline in asking.query_map(between, rows::headline)? {
@@ -106,9 +106,14 @@ pub fn changes_of(
         }
         kind::HEALTH => {
             changes.extend(
-                all(connection, "SELECT * FROM feed WHERE id = ?1", [reference], rows::health)?
-                    .into_iter()
-                    .map(Change::from),
+                all(
+                    connection,
+                    &format!("SELECT {} FROM feed WHERE id = ?1", rows::HEALTH),
+                    [reference],
+                    rows::health,
+                )?
+                .into_iter()
+                .map(Change::from),
             );
         }
         kind::LEDGER => {

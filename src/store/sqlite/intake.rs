@@ -159,7 +159,7 @@ impl<'a> Rows<'a> {
             counter,
             // Of a new item nobody knows the name: that is found out first, without the headline's many columns.
             named: prepare("SELECT headline FROM name WHERE hash = ?1")?,
-            telling: prepare("SELECT * FROM headline WHERE story = ?1")?,
+            telling: prepare(&format!("SELECT {} FROM headline WHERE story = ?1", rows::HEADLINE))?,
             put: prepare(rows::PUT_HEADLINE)?,
             give: prepare("INSERT OR IGNORE INTO name VALUES (?1, ?2)")?,
         })
@@ -172,7 +172,13 @@ impl Shelf for Rows<'_> {
     fn named(&mut self, name: Name) -> rusqlite::Result<Option<Headline>> {
         let number: Option<i64> = self.named.query_row([name.hash.cast_signed()], |row| row.get(0)).optional()?;
         let Some(number) = number else { return Ok(None) };
-        Ok(all(self.transaction, "SELECT * FROM headline WHERE number = ?1", [number], rows::headline)?.pop())
+        Ok(all(
+            self.transaction,
+            &format!("SELECT {} FROM headline WHERE number = ?1", rows::HEADLINE),
+            [number],
+            rows::headline,
+        )?
+        .pop())
     }
 
     fn telling(&mut self, story: Story) -> rusqlite::Result<Vec<Headline>> {

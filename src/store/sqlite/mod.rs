@@ -212,12 +212,17 @@ impl Store for SqliteStore {
                 }
             }
             if want == Want::All {
-                let headlines = all(&reading, "SELECT * FROM headline", [], rows::headline)?.into_iter();
+                let headlines =
+                    all(&reading, &format!("SELECT {} FROM headline", rows::HEADLINE), [], rows::headline)?.into_iter();
                 let by_key = headlines.map(|headline| (headline.key.clone(), Arc::new(headline)));
                 facts.headlines = Arc::new(by_key.collect());
             }
             let mut changes = Vec::new();
-            changes.extend(all(&reading, "SELECT * FROM feed", [], rows::health)?.into_iter().map(Change::from));
+            changes.extend(
+                all(&reading, &format!("SELECT {} FROM feed", rows::HEALTH), [], rows::health)?
+                    .into_iter()
+                    .map(Change::from),
+            );
             let ledger = all(&reading, "SELECT * FROM ledger ORDER BY id", [], rows::ledger)?;
             changes.extend(ledger.into_iter().map(Change::from));
             let incidents = "SELECT * FROM incident WHERE ended IS NULL OR id IN
@@ -320,7 +325,9 @@ impl Store for SqliteStore {
     }
 
     fn memories(&mut self) -> Result<BTreeMap<FeedId, FeedMemory>> {
-        self.reading(|connection| Ok(all(connection, "SELECT * FROM feed", [], rows::memory)?.into_iter().collect()))
+        self.reading(|connection| {
+            Ok(all(connection, &format!("SELECT {} FROM feed", rows::MEMORY), [], rows::memory)?.into_iter().collect())
+        })
     }
 
     fn has_reply(&mut self, feed: &FeedId, reply_hash: &str) -> Result<bool> {
@@ -337,6 +344,23 @@ impl Store for SqliteStore {
             let sql = "SELECT reply_hash FROM accepted WHERE feed = ?1";
             let accepted = reading.prepare_cached(sql)?.query_row([feed.as_str()], |row| row.get(0)).optional()?;
             Ok(Marks { void, accepted })
+        })
+    }
+
+    fn all_marks(&mut self) -> Result<BTreeMap<FeedId, Marks>> {
+        self.reading(|connection| {
+            let reading = connection.unchecked_transaction()?;
+            let mut marks: BTreeMap<FeedId, Marks> = BTreeMap::new();
+            let read = |row: &Row<'_>| Ok((FeedId::new(&row.get::<_, String>(0)?), (row.get(1)?, row.get(2)?)));
+            let sql = "SELECT feed, reply_hash, mapping_hash FROM batch WHERE void IS NOT NULL";
+            for (feed, void) in all(&reading, sql, [], read)? {
+                marks.entry(feed).or_default().void.push(void);
+            }
+            let read = |row: &Row<'_>| Ok((FeedId::new(&row.get::<_, String>(0)?), row.get(1)?));
+            for (feed, accepted) in all(&reading, "SELECT feed, reply_hash FROM accepted", [], read)? {
+                marks.entry(feed).or_default().accepted = Some(accepted);
+            }
+            Ok(marks)
         })
     }
 
@@ -491,7 +515,12 @@ impl Store for SqliteStore {
             rows::vintages(&reading, &sql, [ms(at)], |vintage| {
                 facts.insert(&vintage);
             })?;
-            let headlines = all(&reading, "SELECT * FROM headline WHERE seen <= ?1", [ms(at)], rows::headline)?;
+            let headlines = all(
+                &reading,
+                &format!("SELECT {} FROM headline WHERE seen <= ?1", rows::HEADLINE),
+                [ms(at)],
+                rows::headline,
+            )?;
             let ledger = all(&reading, "SELECT * FROM ledger WHERE known <= ?1 ORDER BY id", [ms(at)], rows::ledger)?;
             let incidents = all(&reading, "SELECT * FROM incident WHERE opened <= ?1", [ms(at)], rows::incident)?;
             let notices = all(&reading, "SELECT * FROM notice WHERE at <= ?1 ORDER BY id", [ms(at)], rows::notice)?;

@@ -14,7 +14,7 @@ use crate::domain::text::Printable;
 use crate::domain::time::{Cadence, Period};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use rusqlite::types::Type;
+use rusqlite::types::{FromSql, Type};
 use rusqlite::{Connection, Error, Params, Result, Row, Statement};
 use std::str::FromStr;
 
@@ -215,74 +215,128 @@ pub fn aliases_blob(names: &[Name]) -> Vec<u8> {
     blob
 }
 
-/// A headline.
+/// The columns of a row, one after the other: looking each up by its name would take longer than reading it.
+struct InOrder<'a, 'r> {
+    row: &'a Row<'r>,
+    next: usize,
+}
+
+impl<'a, 'r> InOrder<'a, 'r> {
+    const fn of(row: &'a Row<'r>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn take<T: FromSql>(&mut self) -> Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    fn instant(&mut self) -> Result<Timestamp> {
+        instant(self.take()?)
+    }
+
+    fn maybe_instant(&mut self) -> Result<Option<Timestamp>> {
+        maybe_instant(self.take()?)
+    }
+
+    fn printable(&mut self) -> Result<Printable> {
+        self.next += 1;
+        Ok(Printable::clean_to(self.row.get_ref(self.next - 1)?.as_str()?, Printable::PARAGRAPH))
+    }
+
+    fn maybe_printable(&mut self) -> Result<Option<Printable>> {
+        self.next += 1;
+        let text = self.row.get_ref(self.next - 1)?.as_str_or_null()?;
+        Ok(text.map(|text| Printable::clean_to(text, Printable::PARAGRAPH)))
+    }
+}
+
+/// The columns that [`headline`] reads.
+pub const HEADLINE: &str =
+    "number, feed, seen, version, first_load, also, aliases, story, title, link, published, updated, summary, language";
+
+/// A headline, of [`HEADLINE`].
 pub fn headline(row: &Row<'_>) -> Result<Headline> {
-    let aliases = aliases(row.get_ref("aliases")?.as_blob()?);
-    let also: String = row.get("also")?;
-    let also = also.lines().map(|line| {
-        let (feed, link) = line.split_once('\t').unwrap_or((line, ""));
-        let link = Printable::clean_to(link, Printable::PARAGRAPH);
-        Also { feed: FeedId::new(feed), link: Some(link).filter(|link| !link.is_empty()) }
-    });
+    let mut row = InOrder::of(row);
+    let number: i64 = row.take()?;
     Ok(Headline {
-        key: crate::store::headline_key(row.get::<_, i64>("number")?.unsigned_abs()),
-        feed: FeedId::new(&row.get::<_, String>("feed")?),
-        seen: instant(row.get("seen")?)?,
-        version: row.get("version")?,
-        first_load: row.get("first_load")?,
-        also: also.collect(),
+        key: crate::store::headline_key(number.unsigned_abs()),
+        feed: FeedId::new(&row.take::<String>()?),
+        seen: row.instant()?,
+        version: row.take()?,
+        first_load: row.take()?,
+        also: also(&row.take::<String>()?),
         item: Item {
-            aliases,
-            story: row.get::<_, Option<i64>>("story")?.map(|hash| Story(hash.cast_unsigned())),
-            title: printable(row, "title")?,
-            link: maybe_printable(row, "link")?,
-            published: maybe_instant(row.get("published")?)?,
-            updated: maybe_instant(row.get("updated")?)?,
-            summary: maybe_printable(row, "summary")?,
-            language: maybe_printable(row, "language")?,
+            aliases: aliases(&row.take::<Vec<u8>>()?),
+            story: row.take::<Option<i64>>()?.map(|hash| Story(hash.cast_unsigned())),
+            title: row.printable()?,
+            link: row.maybe_printable()?,
+            published: row.maybe_instant()?,
+            updated: row.maybe_instant()?,
+            summary: row.maybe_printable()?,
+            language: row.maybe_printable()?,
         },
     })
 }
 
-/// A feed's health.
+/// The feeds that tell the same, a line each: feed, tab, link.
+fn also(lines: &str) -> Vec<Also> {
+    let read = |line: &str| {
+        let (feed, link) = line.split_once('\t').unwrap_or((line, ""));
+        let link = Printable::clean_to(link, Printable::PARAGRAPH);
+        Also { feed: FeedId::new(feed), link: Some(link).filter(|link| !link.is_empty()) }
+    };
+    lines.lines().map(read).collect()
+}
+
+/// The columns that [`health`] reads.
+pub const HEALTH: &str = "id, checked, success, changed, failures, error, degraded, note, http_status, latency_ms, data_until, next_due, since";
+
+/// A feed's health, of [`HEALTH`].
 pub fn health(row: &Row<'_>) -> Result<FeedHealth> {
-    let data_until: Option<String> = row.get("data_until")?;
+    let mut row = InOrder::of(row);
+    let date = |text: String| Date::from_str(&text).map_err(|_| unreadable(&text));
     Ok(FeedHealth {
-        feed: FeedId::new(&row.get::<_, String>("id")?),
-        checked: maybe_instant(row.get("checked")?)?,
-        success: maybe_instant(row.get("success")?)?,
-        changed: maybe_instant(row.get("changed")?)?,
-        failures: row.get("failures")?,
-        error: maybe_printable(row, "error")?,
-        degraded: maybe_printable(row, "degraded")?,
-        note: maybe_printable(row, "note")?,
-        http_status: row.get("http_status")?,
-        latency_ms: row.get("latency_ms")?,
-        data_until: data_until.map(|date| Date::from_str(&date).map_err(|_| unreadable(&date))).transpose()?,
-        next_due: maybe_instant(row.get("next_due")?)?,
-        since: maybe_instant(row.get("since")?)?,
+        feed: FeedId::new(&row.take::<String>()?),
+        checked: row.maybe_instant()?,
+        success: row.maybe_instant()?,
+        changed: row.maybe_instant()?,
+        failures: row.take()?,
+        error: row.maybe_printable()?,
+        degraded: row.maybe_printable()?,
+        note: row.maybe_printable()?,
+        http_status: row.take()?,
+        latency_ms: row.take()?,
+        data_until: row.take::<Option<String>>()?.map(date).transpose()?,
+        next_due: row.maybe_instant()?,
+        since: row.maybe_instant()?,
     })
 }
 
-/// What is remembered of a feed.
+/// The columns that [`memory`] reads.
+pub const MEMORY: &str = "id, belongs_to, etag, last_modified, reply_hash, went_back_to, figures, held, asked_of, not_before, moved_to, found, ttl, skip_hours, voids";
+
+/// What is remembered of a feed, of [`MEMORY`].
 pub fn memory(row: &Row<'_>) -> Result<(FeedId, FeedMemory)> {
+    let mut row = InOrder::of(row);
+    let feed = FeedId::new(&row.take::<String>()?);
     let memory = FeedMemory {
-        belongs_to: row.get::<_, String>("belongs_to")?.into(),
-        etag: row.get("etag")?,
-        last_modified: row.get("last_modified")?,
-        reply_hash: row.get("reply_hash")?,
-        went_back_to: row.get("went_back_to")?,
-        figures: row.get::<_, Option<i64>>("figures")?.map(i64::unsigned_abs),
-        held: row.get("held")?,
-        asked_of: row.get::<_, String>("asked_of")?.into(),
-        not_before: maybe_instant(row.get("not_before")?)?,
-        moved_to: row.get("moved_to")?,
-        found: row.get("found")?,
-        ttl: row.get("ttl")?,
-        skip_hours: row.get("skip_hours")?,
-        voids: row.get::<_, i64>("voids")?.unsigned_abs(),
+        belongs_to: row.take::<String>()?.into(),
+        etag: row.take()?,
+        last_modified: row.take()?,
+        reply_hash: row.take()?,
+        went_back_to: row.take()?,
+        figures: row.take::<Option<i64>>()?.map(i64::unsigned_abs),
+        held: row.take()?,
+        asked_of: row.take::<String>()?.into(),
+        not_before: row.maybe_instant()?,
+        moved_to: row.take()?,
+        found: row.take()?,
+        ttl: row.take()?,
+        skip_hours: row.take()?,
+        voids: row.take::<i64>()?.unsigned_abs(),
     };
-    Ok((FeedId::new(&row.get::<_, String>("id")?), memory))
+    Ok((feed, memory))
 }
 
 /// A date as it is stored: `2022-05-23`, or with a time.
