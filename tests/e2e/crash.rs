@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 use watchfloor::store::sqlite::SqliteStore;
 use watchfloor::store::{Store, Want, stress};
 
@@ -111,6 +112,11 @@ fn rows_of(path: &Path) -> Vec<usize> {
     (0..FEEDS).map(rows).collect()
 }
 
+/// When something was last written into the log of a store.
+fn written(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path.with_extension("db-wal")).and_then(|about| about.modified()).ok()
+}
+
 #[test]
 fn five_hundred_kills_of_a_polling_process_lose_nothing() {
     let place = Place::new();
@@ -130,7 +136,15 @@ fn five_hundred_kills_of_a_polling_process_lose_nothing() {
                 |line: &std::io::Result<String>| line.as_ref().is_ok_and(|line| line.contains("observations="));
             told += usize::from(lines.by_ref().any(|line| reading(&line)));
         }
-        // What is read is written when the other feeds are read too: some are killed before that, some meanwhile, some after it.
+        // What is read is written when the other feeds are read too: some are killed before that, some meanwhile, some after it. One
+        // in twelve lives until it has begun to write, however busy the machine is: what is not written makes the next commit longer.
+        if dice.roll(12) == 0 {
+            let begun = written(&path);
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while written(&path) == begun && Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+        }
         for _ in 0..dice.roll(240_000) {
             std::hint::spin_loop();
         }
