@@ -67,7 +67,7 @@ impl SeriesKind for Change {
     fn course<'a>(&'a self, series: &'a Series, spec: &'a SeriesSpec) -> Course<'a> {
         let sums = Sums::new(series);
         let evaluations = every_period(series, |period| self.judge(series, spec, &sums, period));
-        Course::new(evaluations, move |of| self.reason(series, &sums, of))
+        Course::new(evaluations, move |of| self.reason(series, spec, &sums, of))
     }
 }
 
@@ -111,8 +111,8 @@ impl Change {
         self.floor.unwrap_or(if cadence >= Cadence::Month { 100.0 } else { 10.0 })
     }
 
-    /// `up 51 %: 8,456 in March 2022, from 5,622 in February 2022 (a day: 273, from 201)`
-    fn reason(&self, series: &Series, sums: &Sums, of: &Evaluation) -> String {
+    /// `up 12 % by the day: 4,969 in March 2022, from 4,014 in February 2022`
+    fn reason(&self, series: &Series, spec: &SeriesSpec, sums: &Sums, of: &Evaluation) -> String {
         let Some(period) = of.period else { return String::new() };
         let before = period.previous();
         let (Some(now), Some(base)) = (series.complete(period), series.complete(before)) else {
@@ -129,7 +129,10 @@ impl Change {
             return figures;
         }
         let way = if share < 0.0 { "down" } else { "up" };
-        format!("{way} {} %: {figures} in {}", percent(share.abs()), words::period(before))
+        // The figures alone would say another share.
+        let by_the_day = self.by_the_day(spec, period) && period.days() != before.days();
+        let by = if by_the_day { " by the day" } else { "" };
+        format!("{way} {} %{by}: {figures} in {}", percent(share.abs()), words::period(before))
     }
 }
 

@@ -216,7 +216,7 @@ impl Compound {
         })
     }
 
-    /// `2 of 3 agree (year on year, record): highest on record: 221,303 in March 2022 …`
+    /// `highest on record: 221,303 in March 2022; before that … · 2 of 3 agree: year on year, record`
     fn reason(&self, members: &[Member], of: &Evaluation) -> String {
         let Some(period) = of.period else { return String::new() };
         let said: Vec<_> = members.iter().map(|member| (member, member.says(period))).collect();
@@ -227,7 +227,7 @@ impl Compound {
         let (yes, unknown) = (names(Truth::Yes), names(Truth::Unknown));
         let counted = match yes.len() {
             0 => format!("none of {} fires", members.len()),
-            count => format!("{count} of {} agree ({})", members.len(), yes.join(", ")),
+            count => format!("{count} of {} agree: {}", members.len(), yes.join(", ")),
         };
         match of.verdict {
             Verdict::Up => {
@@ -236,7 +236,7 @@ impl Compound {
                     *truth == Truth::Yes && step.is_some_and(|step| step.up && step.period == period)
                 };
                 let newest = said.iter().find(fires).and_then(|(member, _)| newest_reason(member, period));
-                newest.map_or_else(|| counted.clone(), |newest| format!("{counted}: {newest}"))
+                newest.map_or_else(|| counted.clone(), |newest| format!("{newest} · {counted}"))
             }
             Verdict::Unknown => format!("{counted}; {} cannot tell", unknown.join(", ")),
             _ => format!("{counted}; it takes {}", self.least),

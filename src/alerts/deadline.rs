@@ -86,7 +86,7 @@ impl ClockKind for Deadline {
             return Spell::Off { reason: Printable::clean(&reason) };
         };
         let has_come = now >= near.zero;
-        let reason = if has_come { format!("due since {due}; not confirmed") } else { near.left(now) };
+        let reason = if has_come { format!("was due {due}; not confirmed") } else { near.left(now) };
         let reason = Printable::clean(&format!("{}: {reason}", near.date.name));
         Spell::On { since, severity: (!has_come).then_some(Severity::Info), reason }
     }
