@@ -153,11 +153,14 @@ pub struct Member {
 impl Member {
     /// What it says at a period: yes if it does so on one of its series.
     fn says(&self, period: Period) -> (Truth, Option<&Step>) {
-        let steps: Vec<_> = self.standings.iter().map(|standings| standings.at(period)).collect();
-        if let Some(yes) = steps.iter().flatten().find(|step| step.truth == Truth::Yes) {
-            return (Truth::Yes, Some(yes));
+        let mut told = !self.standings.is_empty();
+        for standings in &self.standings {
+            match standings.at(period) {
+                Some(step) if step.truth == Truth::Yes => return (Truth::Yes, Some(step)),
+                Some(step) => told &= step.truth == Truth::No,
+                None => told = false,
+            }
         }
-        let told = !steps.is_empty() && steps.iter().all(|step| step.is_some_and(|step| step.truth == Truth::No));
         (if told { Truth::No } else { Truth::Unknown }, None)
     }
 }
@@ -193,9 +196,12 @@ impl Compound {
     fn judge(&self, series: &Series, members: &[Member], period: Period) -> Option<Evaluation> {
         let point = series.point(period);
         let running = point.is_some_and(|point| point.status == Status::Partial);
-        let said: Vec<_> = members.iter().map(|member| member.says(period)).collect();
-        let count = |truth| said.iter().filter(|(said, _)| *said == truth).count();
-        let (yes, unknown) = (count(Truth::Yes), count(Truth::Unknown));
+        let (mut yes, mut unknown, mut partial) = (0, 0, running);
+        for (truth, step) in members.iter().map(|member| member.says(period)) {
+            yes += usize::from(truth == Truth::Yes);
+            unknown += usize::from(truth == Truth::Unknown);
+            partial |= step.is_some_and(|step| step.partial);
+        }
         let verdict = match yes {
             yes if yes >= self.least => Verdict::Up,
             yes if yes + unknown < self.least => Verdict::Clear,
@@ -208,7 +214,7 @@ impl Compound {
         #[expect(clippy::cast_precision_loss, reason = "nobody names so many rules that it shows")]
         let (yes, least) = (yes as f64, self.least as f64);
         Some(Evaluation {
-            partial: running || said.iter().any(|(_, step)| step.is_some_and(|step| step.partial)),
+            partial,
             value: point.and_then(|point| point.value),
             statistic: Some(yes),
             bound: Some(least),

@@ -52,63 +52,84 @@ impl SeriesKind for Suspect {
     }
 
     fn course<'a>(&'a self, series: &'a Series, _: &'a SeriesSpec) -> Course<'a> {
+        let figures = Figures::of(series);
         let evaluations = every_period(series, |period| {
-            let point = series.point(period);
-            let value = series.complete(period);
+            let value = figures.back(period, 0);
             // What is running or withheld says nothing yet.
-            if point.is_some() && value.is_none() {
+            if value.is_none() && series.point(period).is_some() {
                 return None;
             }
             let verdict = match value {
                 None => Verdict::Unknown,
-                Some(value) if odd(series, period, value).is_some() => Verdict::Up,
+                Some(value) if figures.odd(period, value).is_some() => Verdict::Up,
                 Some(_) => Verdict::Clear,
             };
             Some(Evaluation { value, ..Evaluation::without_figures(Some(period), verdict, Printable::default()) })
         });
-        Course::new(evaluations, |of| reason(series, of))
+        Course::new(evaluations, move |of| figures.reason(of))
     }
 }
 
-fn odd(series: &Series, period: Period, value: f64) -> Option<Odd> {
-    let back = |count: i64| series.complete(period.offset(-count));
-    if value >= LEAST && (1..REPEATED).all(|count| back(count) == Some(value)) {
-        return Some(Odd::Repeated);
-    }
-    // The 12 before are looked at only where the figure may be odd against them.
-    if value != 0.0 && value < LEAST {
-        return None;
-    }
-    let before: Vec<f64> = (1..=BEFORE).filter_map(back).collect();
-    if before.len() < 12 {
-        return None;
-    }
-    let least = before.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = before.iter().copied().fold(0.0, f64::max);
-    if value == 0.0 && least >= LEAST {
-        return Some(Odd::Vanished { least });
-    }
-    (value > JUMP * most).then_some(Odd::Jumped { most })
+/// The complete figures of a series, by period.
+struct Figures {
+    first: i64,
+    complete: Vec<Option<f64>>,
 }
 
-fn reason(series: &Series, of: &Evaluation) -> String {
-    let Some(period) = of.period else { return String::new() };
-    let when = words::period(period);
-    let Some(value) = of.value else { return format!("no figure for {when}") };
-    let figure = words::count(value);
-    let twelve = words::span(period.offset(-BEFORE), period.previous());
-    match odd(series, period, value) {
-        Some(Odd::Repeated) => {
-            let span = words::span(period.offset(1 - REPEATED), period);
-            format!("{figure} in each of {span}: is one figure repeated?")
+impl Figures {
+    fn of(series: &Series) -> Self {
+        let complete = series.points().map(|point| point.filter(|point| point.status.is_complete())?.value).collect();
+        Self { first: series.first().map_or(0, Period::index), complete }
+    }
+
+    /// The figure of so many periods before.
+    fn back(&self, period: Period, count: i64) -> Option<f64> {
+        let at = usize::try_from(period.index() - count - self.first).ok()?;
+        self.complete.get(at).copied().flatten()
+    }
+
+    fn odd(&self, period: Period, value: f64) -> Option<Odd> {
+        // Smaller figures do what they like, but for those that vanish.
+        if value != 0.0 && value < LEAST {
+            return None;
         }
-        Some(Odd::Vanished { least }) => {
-            format!("0 in {when}, at least {} in each of {twelve}: zero, or not reported?", words::count(least))
+        if value >= LEAST && (1..REPEATED).all(|count| self.back(period, count) == Some(value)) {
+            return Some(Odd::Repeated);
         }
-        Some(Odd::Jumped { most }) => {
-            format!("{figure} in {when}, at most {} in {twelve}: is it counted in another unit?", words::count(most))
+        let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
+        for count in 1..=BEFORE {
+            let before = self.back(period, count)?;
+            let usual = if value == 0.0 { before < LEAST } else { value <= JUMP * before };
+            if usual {
+                return None;
+            }
+            (least, most) = (least.min(before), most.max(before));
         }
-        None => format!("{figure} in {when}, nothing odd about it"),
+        Some(if value == 0.0 { Odd::Vanished { least } } else { Odd::Jumped { most } })
+    }
+
+    fn reason(&self, of: &Evaluation) -> String {
+        let Some(period) = of.period else { return String::new() };
+        let when = words::period(period);
+        let Some(value) = of.value else { return format!("no figure for {when}") };
+        let figure = words::count(value);
+        let twelve = words::span(period.offset(-BEFORE), period.previous());
+        match self.odd(period, value) {
+            Some(Odd::Repeated) => {
+                let span = words::span(period.offset(1 - REPEATED), period);
+                format!("{figure} in each of {span}: is one figure repeated?")
+            }
+            Some(Odd::Vanished { least }) => {
+                format!("0 in {when}, at least {} in each of {twelve}: zero, or not reported?", words::count(least))
+            }
+            Some(Odd::Jumped { most }) => {
+                format!(
+                    "{figure} in {when}, at most {} in {twelve}: is it counted in another unit?",
+                    words::count(most)
+                )
+            }
+            None => format!("{figure} in {when}, nothing odd about it"),
+        }
     }
 }
 
@@ -134,6 +155,10 @@ mod tests {
         assert_eq!(
             newest(&with(&[2_111.0])),
             "up 2,111 in January 2022, at most 211 in Jan–Dec 2021: is it counted in another unit?"
+        );
+        assert!(
+            newest(&[&[5_000.0, 5_001.0].repeat(6)[..], &[120.0]].concat()).starts_with("clear"),
+            "a fall is no other unit"
         );
         assert_eq!(newest(&with(&[2_110.0])), "clear 2,110 in January 2022, nothing odd about it");
     }
