@@ -21,7 +21,7 @@ pub const ALL: Kind = Kind {
     parameters: &["of", "within", "for", "keep"],
     severity: Severity::Warning,
     keep: 0,
-    make: |options| make(options, |members| Ok(members)),
+    make: |options| make(options, Ok),
 };
 
 /// Fires when one of the members does.

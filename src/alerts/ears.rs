@@ -106,11 +106,11 @@ enum Scale {
 }
 
 impl Scale {
-    fn from_count(self, count: f64) -> f64 {
+    fn scaled(self, count: f64) -> f64 {
         if self == Self::Raw { count } else { count.ln_1p() }
     }
 
-    fn to_count(self, value: f64) -> f64 {
+    fn count(self, value: f64) -> f64 {
         if self == Self::Raw { value } else { value.exp_m1() }
     }
 
@@ -248,7 +248,7 @@ impl Figures {
                 excluded += 1;
                 continue;
             }
-            out.push(self.scale.from_count(count));
+            out.push(self.scale.scaled(count));
         }
     }
 }
@@ -318,7 +318,7 @@ impl Ears {
                 continue;
             };
             let (usual, bound) = (against.mean, against.mean + against.fire * against.sd);
-            let (usual, bound) = (figures.scale.to_count(usual), figures.scale.to_count(bound));
+            let (usual, bound) = (figures.scale.count(usual), figures.scale.count(bound));
             let (verdict, critical, statistic, limit) = match (*level, c3) {
                 (Level::C3, None) => continue,
                 (Level::C3, Some(c3)) if c3 > C3_FIRE => (Verdict::Up, false, c3, C3_FIRE),
@@ -380,7 +380,7 @@ impl Ears {
         let few = (baseline.len() < self.baseline).then_some(baseline.len());
         let bound = |times: f64| few.map_or(times, |figures| short_bound(times, figures));
         Ok(Against {
-            value: figures.scale.from_count(count),
+            value: figures.scale.scaled(count),
             mean,
             sd,
             fire: bound(fire),
@@ -480,9 +480,7 @@ mod tests {
         let judged = said("", &values);
         assert!(judged[12].starts_with("up 40"), "{judged:?}");
         assert_eq!(judged[8], "unknown no figure for September 2021");
-        for gap in 2..10 {
-            values[gap] = None;
-        }
+        values[2..10].fill(None);
         assert_eq!(said("", &values)[12], "unknown not enough history: 2 of 7 figures");
     }
 
