@@ -4,8 +4,8 @@
 use super::clock_kinds::{ClockKind, Spell};
 use super::options::{RuleError, RuleOptions};
 use super::{Kind, Selector, What};
-use crate::domain::alert::Subject;
-use crate::domain::policy_date::{Due, LedgerEntry, PolicyStatus};
+use crate::domain::alert::{Severity, Subject};
+use crate::domain::policy_date::{Due, LedgerEntry, PolicyDate, PolicyStatus};
 use crate::domain::situation::{Catalog, Facts};
 use crate::domain::text::Printable;
 use crate::domain::time::days_between;
@@ -18,6 +18,8 @@ pub const KIND: Kind = Kind {
     word: "date-changed",
     sentence: "a policy date is set, moved, held, resumed, withdrawn or reached; shown for a week",
     parameters: &[],
+    severity: Severity::Warning,
+    keep: 0,
     make,
 };
 
@@ -37,10 +39,7 @@ impl ClockKind for DateChanged {
     }
 
     fn subjects(&self, selector: &Selector, catalog: &Catalog, _: &Facts) -> Vec<Subject> {
-        let bears =
-            |route: &_| catalog.policy_dates.iter().filter(move |date| date.routes.contains(route)).collect::<Vec<_>>();
-        let dates = selector.route.as_ref().map_or_else(|| catalog.policy_dates.iter().collect(), bears);
-        dates.into_iter().map(|date| Subject::Policy(date.id.clone())).collect()
+        subjects(selector, catalog)
     }
 
     fn spell(&self, subject: &Subject, catalog: &Catalog, facts: &Facts, now: Timestamp) -> Spell {
@@ -67,6 +66,12 @@ impl ClockKind for DateChanged {
     fn tells_end(&self) -> bool {
         false
     }
+}
+
+/// The policy dates that bear on a rule's route; all of them where it names none.
+pub fn subjects(selector: &Selector, catalog: &Catalog) -> Vec<Subject> {
+    let bears = |date: &&PolicyDate| selector.route.as_ref().is_none_or(|route| date.routes.contains(route));
+    catalog.policy_dates.iter().filter(bears).map(|date| Subject::Policy(date.id.clone())).collect()
 }
 
 /// The entries of a ledger and the place of the newest that is news.

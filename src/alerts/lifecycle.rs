@@ -2,7 +2,8 @@
 //! happened, are pure; neither knows a kind. Onsets come from the facts, so a restart changes nothing.
 
 use super::clock_kinds::Spell;
-use super::{Cause, Rule, judge, open_incident};
+use super::course::Course;
+use super::{Cause, Rule, judge};
 use crate::domain::alert::{
     Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
     Verdict,
@@ -43,22 +44,48 @@ pub struct Fold {
 
 /// Folds verdicts in order (the table of surge.md section 5.1).
 pub fn fold(evaluations: &[Evaluation], for_periods: u32, keep: u32) -> Fold {
-    let mut fold = Fold::default();
-    let (mut run, mut clear, mut unknown, mut onset, mut critical) = (0, 0, 0, None, false);
+    let mut folding = Folding::new(for_periods, keep);
     for evaluation in evaluations {
-        let Some(period) = evaluation.period else { continue };
+        folding.take(evaluation);
+    }
+    folding.fold
+}
+
+/// A fold under way.
+pub struct Folding {
+    for_periods: u32,
+    keep: u32,
+    fold: Fold,
+    run: u32,
+    clear: u32,
+    unknown: u32,
+    onset: Option<Period>,
+    critical: bool,
+}
+
+impl Folding {
+    /// Before the first verdict.
+    pub fn new(for_periods: u32, keep: u32) -> Self {
+        let (run, clear, unknown) = (0, 0, 0);
+        Self { for_periods, keep, fold: Fold::default(), run, clear, unknown, onset: None, critical: false }
+    }
+
+    /// Takes the next verdict, and gives where the alert stands after it.
+    pub fn take(&mut self, evaluation: &Evaluation) -> Phase {
+        let fold = &mut self.fold;
+        let Some(period) = evaluation.period else { return fold.phase };
         match (fold.phase, evaluation.verdict) {
             (Phase::Inactive | Phase::Pending, Verdict::Up) => {
                 if fold.phase == Phase::Inactive {
-                    (run, unknown, onset, critical) = (0, 0, Some(period), false);
+                    (self.run, self.unknown, self.onset, self.critical) = (0, 0, Some(period), false);
                 }
-                run += 1;
-                critical |= evaluation.critical;
+                self.run += 1;
+                self.critical |= evaluation.critical;
                 fold.phase = Phase::Pending;
-                if run >= for_periods {
+                if self.run >= self.for_periods {
                     fold.phase = Phase::Firing;
-                    clear = 0;
-                    let onset = onset.unwrap_or(period);
+                    self.clear = 0;
+                    let (onset, critical) = (self.onset.unwrap_or(period), self.critical);
                     let provisional = evaluation.partial;
                     fold.episodes.push(Episode { onset, fired: period, ended: None, critical, provisional });
                 }
@@ -66,28 +93,29 @@ pub fn fold(evaluations: &[Evaluation], for_periods: u32, keep: u32) -> Fold {
             (Phase::Inactive, _) => {}
             (Phase::Pending, Verdict::Hold | Verdict::Clear) => fold.phase = Phase::Inactive,
             (Phase::Pending, Verdict::Unknown) => {
-                unknown += 1;
-                if unknown > PENDING_UNKNOWN {
+                self.unknown += 1;
+                if self.unknown > PENDING_UNKNOWN {
                     fold.phase = Phase::Inactive;
                 }
             }
             (Phase::Firing | Phase::Recovering, Verdict::Up | Verdict::Hold) => {
-                (fold.phase, clear) = (Phase::Firing, 0);
+                (fold.phase, self.clear) = (Phase::Firing, 0);
                 if let Some(episode) = fold.episodes.last_mut() {
                     episode.critical |= evaluation.critical;
                 }
             }
             (Phase::Firing | Phase::Recovering, Verdict::Clear) => {
-                clear += 1;
-                fold.phase = if clear > keep { Phase::Inactive } else { Phase::Recovering };
-                if let Some(episode) = fold.episodes.last_mut().filter(|_| clear > keep) {
+                self.clear += 1;
+                let over = self.clear > self.keep;
+                fold.phase = if over { Phase::Inactive } else { Phase::Recovering };
+                if let Some(episode) = fold.episodes.last_mut().filter(|_| over) {
                     episode.ended = Some(period);
                 }
             }
             (Phase::Firing | Phase::Recovering, Verdict::Unknown) => {}
         }
+        fold.phase
     }
-    fold
 }
 
 /// Steps the open incident of a rule on a series. `name` is what people call the subject.
@@ -96,20 +124,22 @@ pub fn decide_series(
     rule: &Rule,
     name: &str,
     series: &Series,
-    evaluations: &[Evaluation],
+    course: &Course<'_>,
     facts: &Facts,
     cause: Cause,
     now: Timestamp,
     decision: &mut Decision,
 ) {
-    let Some(newest) = evaluations.last() else { return };
+    let (Some(evaluation), Some(counts)) = (course.newest(), course.newest_that_counts()) else { return };
     let subject = Subject::Series(series.id().clone());
-    let fold = fold(evaluations, rule.for_periods, rule.keep);
+    let fold = fold(course.evaluations(), rule.for_periods, rule.keep);
     let step = Step { rule, name, subject: &subject, facts, cause, now, decided_on: series.learned() };
-    step.series(&fold, evaluations, decision);
-    let judgement =
-        Judgement { rule: rule.id.clone(), subject: subject.clone(), phase: fold.phase, evaluation: newest.clone() };
-    judge(judgement, facts, decision);
+    step.series(&fold, &counts, decision);
+    judge(
+        Judgement { rule: rule.id.clone(), subject: subject.clone(), phase: fold.phase, evaluation },
+        facts,
+        decision,
+    );
 }
 
 /// Steps the open incident of a rule with a clock kind.
@@ -181,14 +211,14 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn series(&self, fold: &Fold, evaluations: &[Evaluation], decision: &mut Decision) {
+    fn series(&self, fold: &Fold, newest: &Evaluation, decision: &mut Decision) {
         let current = fold.episodes.last().filter(|episode| episode.ended.is_none());
-        let open = open_incident(self.facts, &self.rule.id, self.subject);
+        let open = self.facts.open_incident(&self.rule.id, self.subject);
         let superseded = open.filter(|open| open.rule_hash != self.rule.hash);
         if let Some(open) = superseded {
             decision.incidents.push(ended(open, self.now, Event::Superseded));
             if let Some(episode) = current {
-                let mut incident = self.open(episode, fold.phase, evaluations);
+                let mut incident = self.open(episode, fold.phase, newest);
                 if incident.onset == open.onset {
                     incident.acknowledged = open.acknowledged.clone();
                 }
@@ -199,16 +229,16 @@ impl Step<'_> {
         if let Some(open) = open {
             match self.episode_of(open, fold) {
                 Some(episode) if episode.ended.is_none() => {
-                    return self.go_on(open, episode, fold.phase, evaluations, decision);
+                    return self.go_on(open, episode, fold.phase, newest, decision);
                 }
-                Some(episode) => self.end_series(open, Some(episode), evaluations, decision),
-                None => self.end_series(open, None, evaluations, decision),
+                Some(episode) => self.end_series(open, Some(episode), newest, decision),
+                None => self.end_series(open, None, newest, decision),
             }
         } else {
-            self.missed(fold, evaluations, decision);
+            self.missed(fold, newest, decision);
         }
         if let Some(episode) = current {
-            let incident = self.open(episode, fold.phase, evaluations);
+            let incident = self.open(episode, fold.phase, newest);
             self.tell(&incident, Event::Fired, &incident.reason, decision);
             decision.incidents.push(incident);
         }
@@ -231,11 +261,10 @@ impl Step<'_> {
         open: &Arc<Incident>,
         episode: &Episode,
         phase: Phase,
-        evaluations: &[Evaluation],
+        newest: &Evaluation,
         decision: &mut Decision,
     ) {
         let mut incident = (**open).clone();
-        let newest = newest_that_counts(evaluations);
         incident.phase = phase;
         incident.onset = Onset::Period(episode.onset);
         incident.severity = incident.severity.max(self.severity(episode));
@@ -253,20 +282,13 @@ impl Step<'_> {
         }
     }
 
-    fn end_series(
-        &self,
-        open: &Incident,
-        episode: Option<&Episode>,
-        evaluations: &[Evaluation],
-        decision: &mut Decision,
-    ) {
+    fn end_series(&self, open: &Incident, episode: Option<&Episode>, newest: &Evaluation, decision: &mut Decision) {
         let closed_below = open.provisional && episode.is_none();
         // An end in what was judged before came by a revision; one after it came by new figures, whatever else was revised.
         let ended_before = episode.is_none_or(|episode| episode.ended <= self.looked());
         let revised = matches!(self.cause, Cause::Revision { .. }) && ended_before || self.cause == Cause::Voided;
         let event = if revised || closed_below { Event::Retracted } else { Event::Resolved };
         let mut incident = ended(open, self.now, event);
-        let newest = newest_that_counts(evaluations);
         incident.value = newest.value;
         incident.reason = newest.reason.clone();
         incident.decided_on = self.decided_on;
@@ -277,7 +299,7 @@ impl Step<'_> {
     }
 
     /// Episodes that began and ended while nobody looked: written as history, told as one line.
-    fn missed(&self, fold: &Fold, evaluations: &[Evaluation], decision: &mut Decision) {
+    fn missed(&self, fold: &Fold, newest: &Evaluation, decision: &mut Decision) {
         let key = (self.rule.id.clone(), self.subject.clone());
         let Some(looked) = self.facts.judgements.get(&key).and_then(|judgement| judgement.evaluation.period) else {
             return;
@@ -288,7 +310,7 @@ impl Step<'_> {
         let missed: Vec<&Episode> =
             fold.episodes.iter().filter(|episode| episode.fired > looked && episode.ended.is_some()).collect();
         for (at, episode) in missed.iter().enumerate() {
-            let mut incident = self.open(episode, Phase::Inactive, evaluations);
+            let mut incident = self.open(episode, Phase::Inactive, newest);
             if self.facts.incidents.contains_key(&incident.id) {
                 continue;
             }
@@ -310,8 +332,7 @@ impl Step<'_> {
         self.facts.judgements.get(&key).and_then(|judgement| judgement.evaluation.period)
     }
 
-    fn open(&self, episode: &Episode, phase: Phase, evaluations: &[Evaluation]) -> Incident {
-        let newest = newest_that_counts(evaluations);
+    fn open(&self, episode: &Episode, phase: Phase, newest: &Evaluation) -> Incident {
         let onset = Onset::Period(episode.onset);
         Incident {
             value: newest.value,
@@ -346,7 +367,7 @@ impl Step<'_> {
     }
 
     fn clock(&self, spell: &Spell, tells_end: bool, decision: &mut Decision) {
-        let open = open_incident(self.facts, &self.rule.id, self.subject);
+        let open = self.facts.open_incident(&self.rule.id, self.subject);
         let (open, superseded) = match open {
             Some(open) if open.rule_hash != self.rule.hash => (None, Some(open)),
             other => (other, None),
@@ -422,12 +443,6 @@ impl Step<'_> {
         };
         decision.notices.push(notice);
     }
-}
-
-/// The newest evaluation that could tell; the newest of all where none could.
-fn newest_that_counts(evaluations: &[Evaluation]) -> &Evaluation {
-    let told = evaluations.iter().rev().find(|evaluation| evaluation.verdict != Verdict::Unknown);
-    told.or(evaluations.last()).expect("a series without evaluations is not decided on")
 }
 
 fn ended(open: &Incident, now: Timestamp, event: Event) -> Incident {

@@ -1,32 +1,46 @@
 //! Verbs on alerts: rule kinds, one file each, and the lifecycle that knows no kinds. Depends on the domain only.
 //!
 //! A kind for series yields verdicts period by period; a clock kind yields spells with instants computed
-//! from facts, and says when it would next change. To add a kind: its file, and its line in [`KINDS`].
+//! from facts, and says when it would next change; a compound counts other rules. To add a kind: its file, and its line in
+//! [`KINDS`].
 
+mod board;
+mod change;
 mod clock_kinds;
+mod compound;
+mod course;
 mod date_changed;
+mod deadline;
+mod ears;
 mod lifecycle;
 mod options;
 mod presets;
 mod ratio;
+mod record;
 mod stale;
 mod sums;
+mod suspect;
+mod tails;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod year_on_year;
 mod year_to_date;
 
+pub use compound::{LinkError, link};
 pub use options::{RuleError, RuleOptions};
 pub use presets::presets;
 
-use crate::domain::alert::{Decision, Evaluation, Incident, Judgement, RuleId, Severity, Subject};
+use crate::domain::alert::{Decision, Evaluation, Judgement, RuleId, Severity, Subject};
 use crate::domain::route::{Measure, RouteId, SeriesId, SeriesSpec};
 use crate::domain::series::Series;
 use crate::domain::situation::{Catalog, Facts, Threshold};
 use crate::domain::text::Printable;
 use crate::domain::time::Cadence;
+use board::Board;
 use clock_kinds::ClockKind;
+use compound::Compound;
+use course::Course;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -40,19 +54,37 @@ pub struct Kind {
     pub sentence: &'static str,
     /// The parameters that it takes, beside those that every rule takes.
     pub parameters: &'static [&'static str],
+    /// How bad it is where the rule does not say.
+    severity: Severity,
+    /// Clear periods that it takes beyond the first where the rule does not say.
+    keep: u32,
     make: fn(&RuleOptions) -> Result<What, RuleError>,
 }
 
 /// Every kind there is.
-pub const KINDS: &[Kind] =
-    &[threshold::ABOVE, threshold::BELOW, year_on_year::KIND, year_to_date::KIND, stale::KIND, date_changed::KIND];
+pub const KINDS: &[Kind] = &[
+    threshold::ABOVE,
+    threshold::BELOW,
+    change::KIND,
+    year_on_year::KIND,
+    year_to_date::KIND,
+    record::KIND,
+    ears::KIND,
+    compound::ALL,
+    compound::ANY,
+    compound::AT_LEAST,
+    stale::KIND,
+    suspect::KIND,
+    deadline::KIND,
+    date_changed::KIND,
+];
 
 /// What a series kind does.
 trait SeriesKind: Debug + Send + Sync {
     /// The rule in words.
     fn text(&self) -> String;
     /// Verdicts for every period from the series' first to its newest, in order; a running period only where it is up.
-    fn evaluate(&self, series: &Series, spec: &SeriesSpec) -> Vec<Evaluation>;
+    fn course<'a>(&'a self, series: &'a Series, spec: &'a SeriesSpec) -> Course<'a>;
     /// The fire threshold in the series' unit, and whether it fires above, where there is one fixed line.
     fn line(&self) -> Option<(f64, bool)> {
         None
@@ -62,6 +94,7 @@ trait SeriesKind: Debug + Send + Sync {
 #[derive(Clone, Debug)]
 enum What {
     Series(Arc<dyn SeriesKind>),
+    Compound(Arc<Compound>),
     Clock(Arc<dyn ClockKind>),
 }
 
@@ -137,35 +170,26 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     let mut decision = Decision::default();
+    let mut board = Board::new(rules, catalog, facts);
+    for (id, series, only_compounds) in to_judge(rules, facts, touched) {
+        let (spec, subject) = (catalog.series(id), Subject::Series(id.clone()));
+        let name = subject_name(catalog, &subject);
+        for rule in rules.iter().filter(|rule| rule.selector.matches(id)) {
+            let is_compound = matches!(rule.what, What::Compound(_));
+            if (is_compound || !only_compounds)
+                && let Some(course) = board.course(rule, series, &spec)
+            {
+                lifecycle::decide_series(rule, &name, series, &course, facts, cause, now, &mut decision);
+            }
+        }
+    }
     for rule in rules {
-        match &rule.what {
-            What::Series(kind) => {
-                for (id, series) in facts.series.iter().filter(|(id, _)| rule.selector.matches(id)) {
-                    if touched.is_none_or(|touched| touched.contains(id)) {
-                        let spec = catalog.series(id);
-                        let evaluations = kind.evaluate(series, &spec);
-                        let name = subject_name(catalog, &Subject::Series(id.clone()));
-                        lifecycle::decide_series(rule, &name, series, &evaluations, facts, cause, now, &mut decision);
-                    }
-                }
-            }
-            What::Clock(kind) => {
-                for subject in kind.subjects(&rule.selector, catalog, facts) {
-                    let spell = kind.spell(&subject, catalog, facts, now);
-                    let name = subject_name(catalog, &subject);
-                    lifecycle::decide_clock(
-                        rule,
-                        &name,
-                        kind.tells_end(),
-                        &subject,
-                        spell,
-                        facts,
-                        cause,
-                        now,
-                        &mut decision,
-                    );
-                }
-            }
+        let What::Clock(kind) = &rule.what else { continue };
+        for subject in kind.subjects(&rule.selector, catalog, facts) {
+            let spell = kind.spell(&subject, catalog, facts, now);
+            let name = subject_name(catalog, &subject);
+            let tells_end = kind.tells_end();
+            lifecycle::decide_clock(rule, &name, tells_end, &subject, spell, facts, cause, now, &mut decision);
         }
     }
     if cause == Cause::Voided {
@@ -181,7 +205,7 @@ pub fn decide(
 pub fn next_change(rules: &[Rule], catalog: &Catalog, facts: &Facts, now: Timestamp) -> Option<Timestamp> {
     let clocks = rules.iter().filter_map(|rule| match &rule.what {
         What::Clock(kind) => Some((rule, kind)),
-        What::Series(_) => None,
+        What::Series(_) | What::Compound(_) => None,
     });
     let changes = clocks.flat_map(|(rule, kind)| {
         let subjects = kind.subjects(&rule.selector, catalog, facts);
@@ -190,12 +214,31 @@ pub fn next_change(rules: &[Rule], catalog: &Catalog, facts: &Facts, now: Timest
     changes.filter(|at| *at > now).min()
 }
 
-/// Every verdict of a rule on a series, for charts and for trying a rule out.
-pub fn evaluate(rule: &Rule, series: &Series, spec: &SeriesSpec) -> Vec<Evaluation> {
-    match &rule.what {
-        What::Series(kind) => kind.evaluate(series, spec),
-        What::Clock(_) => Vec::new(),
+/// The series to judge: those that were touched, and for compounds alone the others of their routes, whose members they may be.
+fn to_judge<'a>(
+    rules: &[Rule],
+    facts: &'a Facts,
+    touched: Option<&BTreeSet<SeriesId>>,
+) -> Vec<(&'a SeriesId, &'a Arc<Series>, bool)> {
+    let Some(touched) = touched else {
+        return facts.series.iter().map(|(id, series)| (id, series, false)).collect();
+    };
+    let compounds = rules.iter().any(|rule| matches!(rule.what, What::Compound(_)));
+    if !compounds {
+        return touched.iter().filter_map(|id| facts.series.get_key_value(id)).map(|(id, s)| (id, s, false)).collect();
     }
+    let routes: BTreeSet<&RouteId> = touched.iter().map(|id| &id.route).collect();
+    let of_routes = routes.into_iter().flat_map(|route| board::of_route(facts, route));
+    of_routes.map(|(id, series)| (id, series, !touched.contains(id))).collect()
+}
+
+/// Every verdict of a rule on a series with its reason, for charts and for trying a rule out; `rules` are those that a compound may
+/// count.
+pub fn evaluate(rule: &Rule, rules: &[Rule], catalog: &Catalog, facts: &Facts, id: &SeriesId) -> Vec<Evaluation> {
+    let Some(series) = facts.series.get(id) else { return Vec::new() };
+    let (spec, mut board) = (catalog.series(id), Board::new(rules, catalog, facts));
+    let Some(course) = board.course(rule, series, &spec) else { return Vec::new() };
+    course.evaluations().iter().map(|evaluation| course.explained(evaluation)).collect()
 }
 
 /// The fixed lines that rules draw on charts of the series that are known by name.
@@ -222,14 +265,6 @@ fn subject_name(catalog: &Catalog, subject: &Subject) -> String {
         Subject::Policy(id) => catalog.policy_date(id).map_or_else(|| id.to_string(), |date| date.name.to_string()),
     };
     if matches!(subject, Subject::Feed(_)) { format!("feed {name}") } else { name }
-}
-
-/// The one open incident of a rule on a subject, if there is one.
-fn open_incident<'a>(facts: &'a Facts, rule: &RuleId, subject: &Subject) -> Option<&'a Arc<Incident>> {
-    facts
-        .incidents
-        .values()
-        .find(|incident| incident.is_open() && incident.rule == *rule && incident.subject == *subject)
 }
 
 /// Adds a judgement where it differs from the one that is known.

@@ -46,6 +46,38 @@ pub struct RuleOptions {
     pub window: Option<i64>,
     /// Periods of a year before its sum may fire.
     pub min_periods: Option<i64>,
+    /// The least change in people, beside the share.
+    pub abs: Option<f64>,
+    /// Whether months are compared by the day, so that their length says nothing.
+    pub per_day: Option<bool>,
+    /// The highest for longer than so many periods.
+    pub since: Option<i64>,
+    /// So many figures must lie before.
+    pub min_history: Option<i64>,
+    /// The share of earlier figures that lie below.
+    pub percentile: Option<f64>,
+    /// Which of `C1`, `C2`, `C3` may fire.
+    pub levels: Option<Vec<String>>,
+    /// `raw` or `log1p`.
+    pub scale: Option<String>,
+    /// So many figures make the usual one.
+    pub baseline: Option<i64>,
+    /// Days that are added up to one figure.
+    pub block: Option<i64>,
+    /// The least standard deviation that is believed.
+    pub min_sd: Option<f64>,
+    /// Whether four figures are enough for a baseline.
+    pub short: Option<bool>,
+    /// Whether figures that were up themselves are left out of the baseline.
+    pub exclude_alarmed: Option<bool>,
+    /// The rules that a compound counts.
+    pub of: Option<Vec<String>>,
+    /// How many of them must fire.
+    pub least: Option<i64>,
+    /// Up so many periods ago still counts.
+    pub within: Option<i64>,
+    /// How long before a policy date it is told: `30d`, `24h`.
+    pub before: Option<Vec<String>>,
 }
 
 /// A rule that cannot be.
@@ -95,6 +127,22 @@ impl RuleOptions {
         "floor",
         "window",
         "min_periods",
+        "abs",
+        "per_day",
+        "since",
+        "min_history",
+        "percentile",
+        "levels",
+        "scale",
+        "baseline",
+        "block",
+        "min_sd",
+        "short",
+        "exclude_alarmed",
+        "of",
+        "least",
+        "within",
+        "before",
     ];
 
     fn given(&self) -> Vec<&'static str> {
@@ -109,6 +157,22 @@ impl RuleOptions {
             ("floor", self.floor.is_some()),
             ("window", self.window.is_some()),
             ("min_periods", self.min_periods.is_some()),
+            ("abs", self.abs.is_some()),
+            ("per_day", self.per_day.is_some()),
+            ("since", self.since.is_some()),
+            ("min_history", self.min_history.is_some()),
+            ("percentile", self.percentile.is_some()),
+            ("levels", self.levels.is_some()),
+            ("scale", self.scale.is_some()),
+            ("baseline", self.baseline.is_some()),
+            ("block", self.block.is_some()),
+            ("min_sd", self.min_sd.is_some()),
+            ("short", self.short.is_some()),
+            ("exclude_alarmed", self.exclude_alarmed.is_some()),
+            ("of", self.of.is_some()),
+            ("least", self.least.is_some()),
+            ("within", self.within.is_some()),
+            ("before", self.before.is_some()),
         ];
         given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
     }
@@ -130,6 +194,15 @@ impl RuleOptions {
             let remedy = format!("write a whole number from {least} to 100000");
             RuleError::new(key, format!("{value} is not possible"), remedy)
         })
+    }
+
+    /// A number from `least` on, or what holds where none is given.
+    pub(super) fn number(key: &'static str, value: Option<f64>, least: f64, usual: f64) -> Result<f64, RuleError> {
+        let value = value.unwrap_or(usual);
+        if value.is_finite() && value >= least {
+            return Ok(value);
+        }
+        Err(RuleError::new(key, format!("{value} is not possible"), format!("write a number from {least}")))
     }
 
     /// The fire and the clear threshold; the clear one must lie on the harmless side or equal it.
@@ -177,7 +250,7 @@ impl Rule {
             ));
         }
         let severity = match options.severity.as_deref() {
-            None => Severity::Warning,
+            None => kind.severity,
             Some(word) => Severity::from_word(word).ok_or_else(|| {
                 RuleError::new("severity", format!("\"{word}\" is none"), "write info, warning or critical")
             })?,
@@ -189,7 +262,7 @@ impl Rule {
             })?),
         };
         let for_periods = RuleOptions::whole("for", options.for_periods, 1)?.unwrap_or(1);
-        let keep = RuleOptions::whole("keep", options.keep, 0)?.unwrap_or(0);
+        let keep = RuleOptions::whole("keep", options.keep, 0)?.unwrap_or(kind.keep);
         let what = (kind.make)(options)?;
         let selector = Selector {
             route: options.route.as_deref().map(RouteId::new),
@@ -198,6 +271,7 @@ impl Rule {
         };
         let mut text = match &what {
             super::What::Series(kind) => kind.text(),
+            super::What::Compound(compound) => compound.text(),
             super::What::Clock(kind) => kind.text(),
         };
         if for_periods > 1 {
@@ -224,7 +298,7 @@ impl Rule {
     /// Whether the rule looks at nothing that the configuration knows by name: worth a warning.
     pub fn looks_at_nothing(&self, catalog: &Catalog) -> bool {
         let mut known = catalog.routes.iter().flat_map(|route| &route.series);
-        let series_kind = matches!(self.what, super::What::Series(_));
+        let series_kind = !matches!(self.what, super::What::Clock(_));
         series_kind && self.selector != Selector::default() && !known.any(|spec| self.selector.matches(&spec.id))
     }
 }

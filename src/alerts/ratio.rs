@@ -20,13 +20,25 @@ pub struct Ratio {
     down: bool,
 }
 
-/// Two sums to compare.
+/// What is said where there are no two sums to compare.
+pub struct Needs {
+    /// The series does not reach back far enough.
+    pub history: &'static str,
+    /// It does, with a gap.
+    pub figures: &'static str,
+}
+
+/// Two stretches to compare, a year apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
-    /// Now: first and last period, and the sum.
-    pub now: (Period, Period, f64),
-    /// A year earlier: first and last period, and the sum.
-    pub before: (Period, Period, f64),
+    /// Now: first and last period.
+    pub now: (Period, Period),
+    /// A year earlier: first and last period.
+    pub before: (Period, Period),
+    /// The sum now and that of a year earlier; `None` where a figure is missing.
+    pub sums: Option<(f64, f64)>,
+    /// Since when it has been counted in another way, where that lies between the two.
+    pub broken: Option<Period>,
 }
 
 impl Ratio {
@@ -63,26 +75,12 @@ impl Ratio {
         self.down
     }
 
-    /// No verdict: a break lies between the two sums.
-    pub fn broken(last: Period, value: Option<f64>, since: Period) -> Evaluation {
-        Self::unknown(
-            last,
-            value,
-            &format!("counted in another way since {}: not comparable with before", words::period(since)),
-        )
-    }
-
     /// The verdict on two sums.
-    pub fn judge(
-        &self,
-        pair: Pair,
-        may_fire: bool,
-        partial: bool,
-        value: Option<f64>,
-        series: &Series,
-        spec: &SeriesSpec,
-    ) -> Evaluation {
-        let (now, base) = (pair.now.2, pair.before.2);
+    pub fn judge(&self, pair: Pair, may_fire: bool, partial: bool, value: Option<f64>) -> Evaluation {
+        let unknown = Evaluation::without_figures(Some(pair.now.1), Verdict::Unknown, Printable::default());
+        let Some((now, base)) = pair.sums.filter(|_| pair.broken.is_none()) else {
+            return Evaluation { value, ..unknown };
+        };
         let ratio = now / base.max(self.floor);
         let verdict = match (self.down, may_fire) {
             (_, false) => Verdict::Hold,
@@ -96,21 +94,33 @@ impl Ratio {
         };
         let beyond = |critical: f64| if self.down { ratio <= critical } else { ratio >= critical };
         Evaluation {
-            period: Some(pair.now.1),
             verdict,
             critical: verdict == Verdict::Up && self.critical.is_some_and(beyond),
             partial,
             value,
             statistic: Some(ratio),
             bound: Some(self.fire),
-            reason: self.reason(pair, ratio, series, spec),
+            ..unknown
         }
     }
 
-    /// `nearly triple: 8,456 in Jan–Feb 2022, from 2,928 in 2021 · as published 29 Mar`
-    fn reason(&self, pair: Pair, ratio: f64, series: &Series, spec: &SeriesSpec) -> Printable {
-        let (first, last, now) = pair.now;
-        let (_, last_before, base) = pair.before;
+    /// `nearly triple: 8,456 in Jan–Feb 2022, from 2,928 in 2021 · as published 29 Mar`; or why there is no ratio.
+    pub fn reason(&self, pair: Pair, series: &Series, spec: &SeriesSpec, needs: &Needs) -> String {
+        let Some((now, base)) = pair.sums else {
+            let too_short = series.first().is_some_and(|start| pair.before.0 < start);
+            return if too_short { needs.history } else { needs.figures }.to_owned();
+        };
+        match pair.broken {
+            Some(since) => {
+                format!("counted in another way since {}: not comparable with before", words::period(since))
+            }
+            None => self.comparison(pair, now, base, series, spec),
+        }
+    }
+
+    fn comparison(&self, pair: Pair, now: f64, base: f64, series: &Series, spec: &SeriesSpec) -> String {
+        let ratio = now / base.max(self.floor);
+        let ((first, last), (_, last_before)) = (pair.now, pair.before);
         let when = words::span(first, last);
         let same_span =
             first.start().year() == last.start().year() && last_before.start().year() + 1 == last.start().year();
@@ -130,13 +140,7 @@ impl Ratio {
             if day.year() == last.start().year() { words::day(day) } else { words::day_and_year(day) }
         });
         let published = published.map(|day| format!(" · as published {day}")).unwrap_or_default();
-        Printable::clean(&format!("{said}{published}"))
-    }
-
-    /// What cannot be told, with the reason.
-    pub fn unknown(period: Period, value: Option<f64>, reason: &str) -> Evaluation {
-        let told = Evaluation::without_figures(Some(period), Verdict::Unknown, Printable::clean(reason));
-        Evaluation { value, ..told }
+        format!("{said}{published}")
     }
 }
 

@@ -4,7 +4,7 @@
 use super::clock_kinds::{ClockKind, Spell};
 use super::options::{RuleError, RuleOptions};
 use super::{Kind, Selector, What};
-use crate::domain::alert::Subject;
+use crate::domain::alert::{Severity, Subject};
 use crate::domain::feed::{Feed, FeedHealth};
 use crate::domain::route::SeriesSpec;
 use crate::domain::series::Series;
@@ -19,6 +19,8 @@ pub const KIND: Kind = Kind {
     word: "stale",
     sentence: "the figure that should be out is not, or a feed has failed three times and for two intervals",
     parameters: &[],
+    severity: Severity::Warning,
+    keep: 0,
     make,
 };
 

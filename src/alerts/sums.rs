@@ -50,4 +50,12 @@ impl Sums {
         }
         (self.missing[to] == self.missing[from]).then(|| self.total[to] - self.total[from])
     }
+
+    /// The sum from one period to another, of which the last may be running: what is there of it counts.
+    pub fn up_to_running(&self, series: &Series, first: Period, last: Period) -> Option<f64> {
+        let running = series.point(last).filter(|point| point.status == Status::Partial);
+        let Some(running) = running else { return self.between(first, last) };
+        let before = if first == last { Some(0.0) } else { self.between(first, last.previous()) };
+        before.zip(running.value).map(|(before, value)| before + value)
+    }
 }

@@ -1,10 +1,11 @@
 //! Kinds `above` and `below` (surge.md R1): a fixed threshold with its own clear threshold. The only rule
 //! that works with one observation.
 
+use super::course::{Course, every_period};
 use super::options::{RuleError, RuleOptions};
 use super::sums::Sums;
 use super::{Kind, SeriesKind, What};
-use crate::domain::alert::{Evaluation, Verdict};
+use crate::domain::alert::{Evaluation, Severity, Verdict};
 use crate::domain::observation::Status;
 use crate::domain::route::SeriesSpec;
 use crate::domain::series::Series;
@@ -20,6 +21,8 @@ pub const ABOVE: Kind = Kind {
     word: "above",
     sentence: "a value, or the sum of the last `window` values, reaches `fire`; ends below `clear`",
     parameters: PARAMETERS,
+    severity: Severity::Warning,
+    keep: 0,
     make: |options| make(options, false),
 };
 
@@ -28,6 +31,8 @@ pub const BELOW: Kind = Kind {
     word: "below",
     sentence: "a value, or the sum of the last `window` values, falls to `fire`; ends above `clear`",
     parameters: PARAMETERS,
+    severity: Severity::Warning,
+    keep: 0,
     make: |options| make(options, true),
 };
 
@@ -55,16 +60,10 @@ impl SeriesKind for FixedThreshold {
         format!("{sum}{beyond} {}, ends {harmless} {}", words::count(self.fire), words::count(self.clear))
     }
 
-    fn evaluate(&self, series: &Series, _: &SeriesSpec) -> Vec<Evaluation> {
+    fn course<'a>(&'a self, series: &'a Series, _: &'a SeriesSpec) -> Course<'a> {
         let sums = Sums::new(series);
-        let (Some(first), Some(last)) = (series.first(), series.last()) else { return Vec::new() };
-        let mut evaluations = Vec::new();
-        let mut period = first;
-        while period <= last {
-            evaluations.extend(self.judge(series, &sums, period));
-            period = period.next();
-        }
-        evaluations
+        let evaluations = every_period(series, |period| self.judge(series, &sums, period));
+        Course::new(evaluations, |evaluation| self.reason(evaluation))
     }
 
     fn line(&self) -> Option<(f64, bool)> {
@@ -77,13 +76,8 @@ impl FixedThreshold {
         let from = period.offset(1 - i64::from(self.window));
         let point = series.point(period);
         let partial = point.is_some_and(|point| point.status == Status::Partial);
-        let statistic = if partial {
-            // A running period may prove an upper threshold exceeded, and nothing else.
-            let before = if self.window == 1 { Some(0.0) } else { sums.between(from, period.previous()) };
-            before.zip(point.and_then(|point| point.value)).map(|(before, value)| before + value)
-        } else {
-            sums.between(from, period)
-        };
+        // A running period may prove an upper threshold exceeded, and nothing else.
+        let statistic = sums.up_to_running(series, from, period);
         let verdict = match statistic {
             None => Verdict::Unknown,
             Some(value) if self.beyond(value, self.fire) => Verdict::Up,
@@ -102,7 +96,7 @@ impl FixedThreshold {
             value: point.and_then(|point| point.value),
             statistic,
             bound: Some(if critical { self.critical.unwrap_or(self.fire) } else { self.fire }),
-            reason: self.reason(statistic, verdict, critical, from, period),
+            reason: Printable::default(),
         })
     }
 
@@ -110,17 +104,11 @@ impl FixedThreshold {
         if self.down { value <= bound } else { value >= bound }
     }
 
-    fn reason(
-        &self,
-        statistic: Option<f64>,
-        verdict: Verdict,
-        critical: bool,
-        from: Period,
-        period: Period,
-    ) -> Printable {
-        let when = words::span(from, period);
-        let Some(value) = statistic else { return Printable::clean(&format!("no figure for {when}")) };
-        let bound = words::count(if critical { self.critical.unwrap_or(self.fire) } else { self.fire });
+    fn reason(&self, of: &Evaluation) -> String {
+        let Some(period) = of.period else { return String::new() };
+        let when = words::span(period.offset(1 - i64::from(self.window)), period);
+        let Some(value) = of.statistic else { return format!("no figure for {when}") };
+        let (verdict, bound) = (of.verdict, words::count(of.bound.unwrap_or(self.fire)));
         let against = match (verdict, self.down) {
             (Verdict::Up, false) if value == self.fire => format!("as high as {bound}"),
             (Verdict::Up, false) => format!("above {bound}"),
@@ -130,6 +118,6 @@ impl FixedThreshold {
             (Verdict::Clear, true) => format!("above {}", words::count(self.clear)),
             _ => format!("between {} and {bound}", words::count(self.clear)),
         };
-        Printable::clean(&format!("{} in {when}, {against}", words::count(value)))
+        format!("{} in {when}, {against}", words::count(value))
     }
 }

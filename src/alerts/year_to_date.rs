@@ -1,11 +1,12 @@
 //! Kind `year-to-date` (surge.md R4): the sum since the start of the year against the same stretch of
 //! last year. The steadiest of all; what agencies say ("nearly triple").
 
+use super::course::{Course, every_period};
 use super::options::{RuleError, RuleOptions};
-use super::ratio::{Pair, Ratio};
+use super::ratio::{Needs, Pair, Ratio};
 use super::sums::Sums;
 use super::{Kind, SeriesKind, What};
-use crate::domain::alert::Evaluation;
+use crate::domain::alert::{Evaluation, Severity};
 use crate::domain::observation::Status;
 use crate::domain::route::SeriesSpec;
 use crate::domain::series::Series;
@@ -18,6 +19,8 @@ pub const KIND: Kind = Kind {
     word: "year-to-date",
     sentence: "the sum since the start of the year reaches `fire` times that of the same stretch last year; direction = \"down\" for falls",
     parameters: &["fire", "clear", "critical", "direction", "for", "keep", "min_count", "floor", "min_periods"],
+    severity: Severity::Warning,
+    keep: 0,
     make,
 };
 
@@ -37,47 +40,48 @@ impl SeriesKind for YearToDate {
         format!("sum since the start of the year against last year {}", self.ratio.text())
     }
 
-    fn evaluate(&self, series: &Series, spec: &SeriesSpec) -> Vec<Evaluation> {
+    fn course<'a>(&'a self, series: &'a Series, spec: &'a SeriesSpec) -> Course<'a> {
         // How many there are is no sum over the year.
         if spec.stock {
-            return Vec::new();
+            return Course::empty();
         }
         let sums = Sums::new(series);
-        let (Some(first), Some(last)) = (series.first(), series.last()) else { return Vec::new() };
-        let mut evaluations = Vec::new();
-        let mut period = first;
-        while period <= last {
-            let point = series.point(period);
-            if point.is_none_or(|point| point.status != Status::Partial) {
-                evaluations.push(self.judge(series, spec, &sums, period));
-            }
-            period = period.next();
-        }
-        evaluations
+        let evaluations = every_period(series, |period| self.judge(series, spec, &sums, period));
+        Course::new(evaluations, move |of| {
+            let pair = of.period.map(|period| pair(spec, &sums, period));
+            pair.map(|pair| self.ratio.reason(pair, series, spec, &NEEDS)).unwrap_or_default()
+        })
     }
 }
 
+const NEEDS: Needs = Needs {
+    history: "not enough history: this year and the last are needed from their start",
+    figures: "a figure is missing since the start of this year or the last",
+};
+
 impl YearToDate {
-    fn judge(&self, series: &Series, spec: &SeriesSpec, sums: &Sums, last: Period) -> Evaluation {
-        let first = year_start(last, spec.year_start);
-        let elapsed = last.index() - first.index();
-        // The same stretch last year: as many periods from that year's start.
-        let first_before = year_start(first.previous(), spec.year_start);
-        let last_before = first_before.offset(elapsed);
-        let value = series.point(last).and_then(|point| point.value);
-        let least = self.min_periods.map_or_else(|| min_periods(last.cadence()), i64::from);
-        let broken = sums.break_between(first_before, last);
-        match sums.between(first, last).zip(sums.between(first_before, last_before)) {
-            Some(_) if let Some(since) = broken => Ratio::broken(last, value, since),
-            Some((now, before)) => {
-                let pair = Pair { now: (first, last, now), before: (first_before, last_before, before) };
-                self.ratio.judge(pair, elapsed + 1 >= least, false, value, series, spec)
-            }
-            None if series.first().is_some_and(|start| first_before < start) => {
-                Ratio::unknown(last, value, "not enough history: this year and the last are needed from their start")
-            }
-            None => Ratio::unknown(last, value, "a figure is missing since the start of this year or the last"),
+    fn judge(&self, series: &Series, spec: &SeriesSpec, sums: &Sums, last: Period) -> Option<Evaluation> {
+        let point = series.point(last);
+        if point.is_some_and(|point| point.status == Status::Partial) {
+            return None;
         }
+        let pair = pair(spec, sums, last);
+        let elapsed = last.index() - pair.now.0.index() + 1;
+        let least = self.min_periods.map_or_else(|| min_periods(last.cadence()), i64::from);
+        Some(self.ratio.judge(pair, elapsed >= least, false, point.and_then(|point| point.value)))
+    }
+}
+
+/// The year up to a period, and the same stretch last year: as many periods from that year's start.
+fn pair(spec: &SeriesSpec, sums: &Sums, last: Period) -> Pair {
+    let first = year_start(last, spec.year_start);
+    let first_before = year_start(first.previous(), spec.year_start);
+    let last_before = first_before.offset(last.index() - first.index());
+    Pair {
+        now: (first, last),
+        before: (first_before, last_before),
+        sums: sums.between(first, last).zip(sums.between(first_before, last_before)),
+        broken: sums.break_between(first_before, last),
     }
 }
 

@@ -7,6 +7,7 @@ use super::policy_date::PolicyDraft;
 use super::route::{Described, RouteDraft};
 use super::rule::RuleDraft;
 use super::section::nearest;
+use crate::alerts::LinkError;
 use crate::domain::route::{RouteId, SeriesId};
 use crate::domain::situation::Catalog;
 use crate::domain::text::Printable;
@@ -117,6 +118,18 @@ pub(super) fn routes(catalog: &Catalog, feeds: &[FeedDraft], policies: &[PolicyD
             }
             _ => {}
         }
+    }
+}
+
+/// Compounds that count rules that are not there, judge no figures, or count them in turn.
+pub(super) fn compounds(errors: Vec<LinkError>, rules: &[RuleDraft], log: &Log) {
+    for error in errors {
+        let own = rules.iter().find(|draft| draft.rule.id == error.rule);
+        // A preset is to blame for nothing: a rule has taken the place of one that it counts.
+        let in_place = rules.iter().find(|draft| draft.rule.id == error.member);
+        let Some(at) = own.map(|draft| &draft.of_at).or(in_place.map(|draft| &draft.at)) else { continue };
+        let what = format!("the rule \"{}\" cannot count what it names: {}", error.rule, error.what);
+        log.error(at, Complaint::new(what, error.remedy));
     }
 }
 

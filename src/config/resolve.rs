@@ -85,11 +85,12 @@ fn read(root: Section<'_>, folder: &Path, addresses: Addresses) -> Config {
     check::routes(&catalog, &feeds, &policies, &own_rules, log);
 
     let mut rules = alerts::presets();
-    for draft in own_rules {
+    for draft in &own_rules {
         // A rule of a preset's name stands in its place.
         rules.retain(|preset| preset.id != draft.rule.id);
-        rules.push(draft.rule);
+        rules.push(draft.rule.clone());
     }
+    check::compounds(alerts::link(&mut rules), &own_rules, log);
     catalog.thresholds = alerts::thresholds(&rules, &catalog);
     Config {
         title: settings.title,

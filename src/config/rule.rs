@@ -9,6 +9,7 @@ pub(super) struct RuleDraft {
     pub(super) rule: Rule,
     pub(super) at: At,
     pub(super) route_at: At,
+    pub(super) of_at: At,
 }
 
 /// Reads one `[[rule]]`; `None` where something in it is wrong, which is told by then.
@@ -22,7 +23,7 @@ pub(super) fn read(section: Section<'_>) -> Option<RuleDraft> {
             None
         }
     });
-    let (at, route_at) = (section.place_of("id"), section.place_of("route"));
+    let (at, route_at, of_at) = (section.place_of("id"), section.place_of("route"), section.place_of("of"));
     section.finish();
-    rule.map(|rule| RuleDraft { rule, at, route_at })
+    rule.map(|rule| RuleDraft { rule, at, route_at, of_at })
 }

@@ -80,7 +80,7 @@ fn the_examples_in_the_defaults_are_right() {
     assert_eq!(config.store, Some("/var/lib/watchfloor/watchfloor.db".into()));
     assert_eq!(
         (config.feeds.len(), config.rules.iter().filter(|rule| rule.id.as_str().starts_with("darien")).count()),
-        (9, 2)
+        (9, 7)
     );
     assert_eq!(config.paths.len(), 1);
     assert!(config.scenario.is_some_and(|scenario| scenario.epilogue.len() == 1));

@@ -83,7 +83,7 @@ pub struct Evaluation {
     pub statistic: Option<f64>,
     /// What it was compared with.
     pub bound: Option<f64>,
-    /// One line for a person.
+    /// One line for a person; empty in the verdicts of the past, of which nobody asks why.
     pub reason: Printable,
 }
 

@@ -26,8 +26,10 @@ pub struct Facts {
     pub health: BTreeMap<FeedId, Arc<FeedHealth>>,
     /// The dated changes of each policy date.
     pub ledgers: BTreeMap<PolicyId, Arc<Ledger>>,
-    /// Incidents, open and recent.
+    /// Incidents: those that are open, and of those that have ended the newest [`Facts::ENDED`].
     pub incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    /// Which of them is open, of a rule on a subject.
+    open: BTreeMap<(RuleId, Subject), IncidentId>,
     /// The newest verdict of each rule on each subject.
     pub judgements: BTreeMap<(RuleId, Subject), Arc<Judgement>>,
     /// The newest notices, oldest first, at most [`Facts::NOTICES`].
@@ -37,12 +39,19 @@ pub struct Facts {
 impl Facts {
     /// How many notices the picture carries; the store keeps all.
     pub const NOTICES: usize = 200;
+    /// How many incidents that have ended the picture carries, the newest ones; the store keeps all.
+    pub const ENDED: usize = 500;
 
     /// Headlines, newest first.
     pub fn newest_headlines(&self) -> Arc<[Arc<Headline>]> {
         let mut all: Vec<_> = self.headlines.values().cloned().collect();
         all.sort_by(|a, b| b.at().cmp(&a.at()).then_with(|| a.key.cmp(&b.key)));
         all.into()
+    }
+
+    /// The one open incident of a rule on a subject, if there is one.
+    pub fn open_incident(&self, rule: &RuleId, subject: &Subject) -> Option<&Arc<Incident>> {
+        self.incidents.get(self.open.get(&(rule.clone(), subject.clone()))?)
     }
 
     /// Folds one change. Folding it twice equals folding it once. [`Change::Voided`] changes nothing here: its
@@ -60,7 +69,7 @@ impl Facts {
                 Arc::make_mut(self.ledgers.entry(policy.clone()).or_default()).insert((**entry).clone());
             }
             Change::Incident(incident) => {
-                self.incidents.insert(incident.id.clone(), incident.clone());
+                self.take_incident(incident);
             }
             Change::Notice(notice) => self.take_notice(notice),
             Change::Judgement(judgement) => {
@@ -83,6 +92,24 @@ impl Facts {
         let newer = self.headlines.get(&headline.key).is_none_or(|old| headline.is_newer_than(old));
         if newer {
             Arc::make_mut(&mut self.headlines).insert(headline.key.clone(), headline.clone());
+        }
+    }
+
+    /// A process that runs for years sees many incidents end.
+    fn take_incident(&mut self, incident: &Arc<Incident>) {
+        self.incidents.insert(incident.id.clone(), incident.clone());
+        let of = (incident.rule.clone(), incident.subject.clone());
+        if incident.is_open() {
+            self.open.insert(of, incident.id.clone());
+            return;
+        }
+        if self.open.get(&of) == Some(&incident.id) {
+            self.open.remove(&of);
+        }
+        let ended = || self.incidents.values().filter_map(|incident| Some((incident.ended?.0, &incident.id)));
+        let oldest = if ended().count() > Self::ENDED { ended().min() } else { None };
+        if let Some(id) = oldest.map(|(_, id)| id.clone()) {
+            self.incidents.remove(&id);
         }
     }
 

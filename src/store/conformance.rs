@@ -133,6 +133,26 @@ fn incident(id: &str, opened: i64, ended: Option<i64>) -> Incident {
     }
 }
 
+#[test]
+fn of_incidents_that_have_ended_the_newest_are_carried_however_long_the_process_runs() {
+    every(|store| {
+        let token = lease(store);
+        // Two of each instant; one more is open.
+        for number in 0..Facts::ENDED + 20 {
+            let (id, end) = (format!("i{number:04}"), i64::try_from(number / 2).unwrap());
+            let incident = Incident { rule: id.as_str().into(), ..incident(&id, 1, Some(end)) };
+            store.decide(token, &Decision { incidents: vec![incident], ..Decision::default() }).unwrap();
+        }
+        store.decide(token, &Decision { incidents: vec![incident("open", 0, None)], ..Decision::default() }).unwrap();
+        loads_what_it_folds(store);
+        let facts = store.load(Want::All).unwrap().0;
+        let oldest = facts.incidents.keys().next().map(|id| id.0.to_string());
+        assert_eq!((facts.incidents.len(), oldest), (Facts::ENDED + 1, Some("i0020".to_owned())));
+        let open = facts.open_incident(&"r".into(), &Subject::Series(series()));
+        assert_eq!(open.map(|incident| incident.id.0.to_string()), Some("open".to_owned()));
+    });
+}
+
 fn judgement(verdict: Verdict) -> Judgement {
     let evaluation = Evaluation {
         period: "2022-02".parse().ok(),

@@ -66,7 +66,7 @@ fn a_surge_arrives_while_somebody_looks() {
         screen.contains("90")
             && screen.contains("Feb 2024")
             && screen.contains("On the south road")
-            && screen.contains("Nothing firing; 3 rules cannot tell")
+            && screen.contains("Nothing firing; 6 rules cannot tell")
     });
     place.write("table.csv", &format!("{TABLE}2024-03,South,120\n"));
     let screen = session.wait_for_text("120 in March 2024, above 100");

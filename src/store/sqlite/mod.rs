@@ -67,8 +67,6 @@ pub struct SqliteStore {
 
 /// How long a write waits for another process's. Ours take milliseconds; whoever takes longer is said to hold the store locked.
 const BUSY: Duration = Duration::from_millis(1500);
-/// Ended incidents that a picture starts with; the store keeps all.
-const RECENT_INCIDENTS: u32 = 500;
 /// What the file is called that its collector keeps locked.
 const ALIVE: &str = "-collector";
 
@@ -226,8 +224,9 @@ impl Store for SqliteStore {
             let ledger = all(&reading, "SELECT * FROM ledger ORDER BY id", [], rows::ledger)?;
             changes.extend(ledger.into_iter().map(Change::from));
             let incidents = "SELECT * FROM incident WHERE ended IS NULL OR id IN
-                (SELECT id FROM incident WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?1)";
-            changes.extend(all(&reading, incidents, [RECENT_INCIDENTS], rows::incident)?.into_iter().map(Change::from));
+                (SELECT id FROM incident WHERE ended IS NOT NULL ORDER BY ended DESC, id DESC LIMIT ?1)";
+            let newest = [signed(Facts::ENDED as u64)];
+            changes.extend(all(&reading, incidents, newest, rows::incident)?.into_iter().map(Change::from));
             changes.extend(newest_notices(&reading, Facts::NOTICES)?.into_iter().map(Change::from));
             changes
                 .extend(all(&reading, "SELECT * FROM judgement", [], rows::judgement)?.into_iter().map(Change::from));

@@ -38,3 +38,6 @@ CREATE TABLE name (
   hash INTEGER PRIMARY KEY,
   headline INTEGER NOT NULL
 ) STRICT;
+
+-- A picture starts with the incidents that ended last.
+CREATE INDEX incident_by_end ON incident (ended, id) WHERE ended IS NOT NULL;
