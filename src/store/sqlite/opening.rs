@@ -134,15 +134,15 @@ impl SqliteStore {
     fn checked(self, unclean: bool) -> Result<Self> {
         let small = std::fs::metadata(&self.path).is_ok_and(|about| about.len() <= SMALL);
         if unclean || small {
-            self.look_through()?;
+            self.look_through(small)?;
         }
         Ok(self)
     }
 
-    /// Whether the file is whole, as far as a quick look tells.
-    pub fn look_through(&self) -> Result<()> {
-        let verdict: String =
-            self.reading(|connection| connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
+    /// Whether the file is whole, as far as a quick look tells; a thorough one also looks whether indices say what the tables say.
+    pub fn look_through(&self, thoroughly: bool) -> Result<()> {
+        let sql = if thoroughly { "PRAGMA integrity_check(1)" } else { "PRAGMA quick_check(1)" };
+        let verdict: String = self.reading(|connection| connection.query_row(sql, [], |row| row.get(0)))?;
         if verdict == "ok" {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 use super::changes::{changed, kind};
 use super::intake::rebuild;
 use super::names;
-use super::rows::all;
+use super::rows::{self, all};
 use crate::domain::words::count;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row, Transaction, params, params_from_iter};
@@ -41,6 +41,8 @@ pub struct Salvaged {
     pub torn: Vec<&'static str>,
     /// Versions of figures whose series could not be read: nobody can say what they are of.
     pub orphans: u64,
+    /// Versions of figures of which table and index say different things: they may never have been.
+    pub unconfirmed: u64,
     /// Versions of figures that stand under the feed `salvaged`, since their batch could not be read.
     pub adopted: u64,
 }
@@ -50,10 +52,15 @@ impl fmt::Display for Salvaged {
         #[expect(clippy::cast_precision_loss, reason = "for people")]
         let number = |number: u64| count(number as f64);
         write!(f, "{} versions of figures and {} headlines", number(self.figures), number(self.headlines))?;
-        if self.torn.is_empty() {
+        if self.torn.is_empty() && self.unconfirmed == 0 {
             return f.write_str(" (nothing of them was lost)");
         }
-        write!(f, "; these could not be read to the end: {}", self.torn.join(", "))?;
+        if !self.torn.is_empty() {
+            write!(f, "; these could not be read to the end: {}", self.torn.join(", "))?;
+        }
+        if self.unconfirmed > 0 {
+            write!(f, "; {} figures may be damaged and are left out", number(self.unconfirmed))?;
+        }
         if self.adopted > 0 {
             write!(f, "; {} figures have lost their batch (`watchfloor feed void {SALVAGED}`)", number(self.adopted))?;
         }
@@ -79,6 +86,7 @@ pub fn salvage(damaged: &Path, new: &mut Connection) -> Result<Salvaged> {
             salvaged.torn.push(table);
         }
     }
+    salvaged.unconfirmed = leave_out_unconfirmed(&old, &transaction)?;
     put_in_order(&old, &transaction, &mut salvaged)?;
     transaction.commit()?;
     new.pragma_update(None, "foreign_keys", true)?;
@@ -183,12 +191,98 @@ fn copy(
     Ok(false)
 }
 
+/// Leaves out the versions of figures that the old file's index does not have: a damaged row may name a period that never was. Where the
+/// index cannot be read, nothing can be said against them. Gives how many.
+fn leave_out_unconfirmed(old: &Connection, new: &Transaction<'_>) -> Result<u64> {
+    new.execute_batch(
+        "CREATE TEMP TABLE confirmed (series, period, batch, PRIMARY KEY (series, period, batch)) WITHOUT ROWID",
+    )?;
+    let mut confirm = new.prepare("INSERT OR IGNORE INTO confirmed VALUES (?1, ?2, ?3)")?;
+    let mut read = || -> Result<()> {
+        // Of the index alone: it has these three.
+        let mut index = old.prepare("SELECT series, period, batch FROM vintage INDEXED BY vintage_of_series")?;
+        let mut rows = index.query([])?;
+        while let Some(row) = rows.next()? {
+            confirm.execute(params_from_iter(values(row, 3)?))?;
+        }
+        Ok(())
+    };
+    let is_readable = read().is_ok();
+    drop(confirm);
+    let left_out = match is_readable {
+        true => new.execute(
+            "DELETE FROM vintage WHERE NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.series = vintage.series
+                AND confirmed.period = vintage.period AND confirmed.batch = vintage.batch)",
+            [],
+        )?,
+        false => 0,
+    };
+    new.execute_batch("DROP TABLE confirmed")?;
+    Ok(left_out as u64)
+}
+
 fn values(row: &Row<'_>, count: usize) -> Result<Vec<Value>> {
     (0..count).map(|at| row.get(at)).collect()
 }
 
+/// Leaves out the rows of which a word, a date or a number cannot be read: the picture would not open because of one. `what` gives the
+/// columns that `read` reads, from the table and what it is joined with.
+fn leave_out_unreadable<T>(
+    new: &Transaction<'_>,
+    (table, key): (&'static str, &str),
+    (columns, joined): (&str, &str),
+    read: fn(&Row<'_>) -> Result<T>,
+    torn: &mut Vec<&'static str>,
+) -> Result<()> {
+    let mut bad: Vec<Vec<Value>> = Vec::new();
+    {
+        let keys = key.split(", ").count();
+        let mut asking = new.prepare(&format!("SELECT {columns}, {key} FROM {table} {joined}"))?;
+        let count = asking.column_count();
+        let mut rows = asking.query([])?;
+        while let Some(row) = rows.next()? {
+            if read(row).is_err() {
+                bad.push((count - keys..count).map(|at| row.get(at)).collect::<Result<_>>()?);
+            }
+        }
+    }
+    let condition: Vec<String> = (1..)
+        .zip(key.split(", "))
+        .map(|(at, column)| format!("{} = ?{at}", column.trim_start_matches(&format!("{table}."))))
+        .collect();
+    let mut delete = new.prepare(&format!("DELETE FROM {table} WHERE {}", condition.join(" AND ")))?;
+    for row in &bad {
+        delete.execute(params_from_iter(row))?;
+    }
+    if !bad.is_empty() && !torn.contains(&table) {
+        torn.push(table);
+    }
+    Ok(())
+}
+
+/// Every table that a picture is made of.
+fn leave_out_what_cannot_be_read(new: &Transaction<'_>, torn: &mut Vec<&'static str>) -> Result<()> {
+    const VINTAGE: &str = "s.route, s.measure, s.cadence, vintage.period, value, status, published, known, how, batch";
+    const OF_SERIES: &str = "JOIN series s ON s.id = vintage.series";
+    let id = |row: &Row<'_>| {
+        let words: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+        rows::series_id(&words[0], &words[1], &words[2])
+    };
+    leave_out_unreadable(new, ("series", "id"), ("route, measure, cadence", ""), id, torn)?;
+    let key = "vintage.batch, vintage.series, vintage.period";
+    leave_out_unreadable(new, ("vintage", key), (VINTAGE, OF_SERIES), rows::vintage, torn)?;
+    leave_out_unreadable(new, ("headline", "number"), (rows::HEADLINE, ""), rows::headline, torn)?;
+    leave_out_unreadable(new, ("feed", "feed.rowid"), (rows::HEALTH, ""), rows::health, torn)?;
+    leave_out_unreadable(new, ("feed", "feed.rowid"), (rows::MEMORY, ""), rows::memory, torn)?;
+    leave_out_unreadable(new, ("ledger", "ledger.id"), ("*", ""), rows::ledger, torn)?;
+    leave_out_unreadable(new, ("incident", "incident.rowid"), ("*", ""), rows::incident, torn)?;
+    leave_out_unreadable(new, ("notice", "notice.id"), ("*", ""), rows::notice, torn)?;
+    leave_out_unreadable(new, ("judgement", "judgement.rule, judgement.subject"), ("*", ""), rows::judgement, torn)
+}
+
 fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged) -> Result<()> {
     let number = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    leave_out_what_cannot_be_read(new, &mut salvaged.torn)?;
     salvaged.orphans =
         new.execute("DELETE FROM vintage WHERE series NOT IN (SELECT id FROM series)", [])?.try_into().unwrap_or(0);
     new.execute("DELETE FROM name WHERE headline NOT IN (SELECT number FROM headline)", [])?;
@@ -222,7 +316,7 @@ fn put_in_order(old: &Connection, new: &Transaction<'_>, salvaged: &mut Salvaged
     let token: Option<i64> = old.query_row("SELECT token FROM lease", [], |row| row.get(0)).optional().unwrap_or(None);
     new.execute(
         "INSERT OR REPLACE INTO lease VALUES (1, '', ?1, ?2)",
-        params![token.unwrap_or(0) + 1, super::rows::ms(jiff::Timestamp::MIN)],
+        params![token.unwrap_or(0) + 1, rows::ms(jiff::Timestamp::MIN)],
     )?;
     salvaged.figures = number(new, "SELECT count(*) FROM vintage")?.unsigned_abs();
     salvaged.headlines = number(new, "SELECT count(*) FROM headline")?.unsigned_abs();
