@@ -179,7 +179,7 @@ pub fn end_orphans(rules: &[Rule], facts: &Facts, now: Timestamp, decision: &mut
 pub fn retract_unfounded(rules: &[Rule], catalog: &Catalog, facts: &Facts, now: Timestamp, decision: &mut Decision) {
     let unfounded = |subject: &Subject| match subject {
         Subject::Series(id) => !facts.series.contains_key(id),
-        Subject::Feed(_) | Subject::Policy(_) => false,
+        Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => false,
     };
     let reason = Printable::clean("every figure of it was voided as misread");
     for rule in rules {

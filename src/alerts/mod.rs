@@ -12,6 +12,7 @@ mod course;
 mod date_changed;
 mod deadline;
 mod ears;
+mod keyword;
 mod lifecycle;
 mod options;
 mod presets;
@@ -73,6 +74,7 @@ pub const KINDS: &[Kind] = &[
     compound::ALL,
     compound::ANY,
     compound::AT_LEAST,
+    keyword::KIND,
     stale::KIND,
     suspect::KIND,
     deadline::KIND,
@@ -263,6 +265,7 @@ fn subject_name(catalog: &Catalog, subject: &Subject) -> String {
         }
         Subject::Feed(id) => catalog.feed(id).map_or_else(|| id.to_string(), |feed| feed.name.to_string()),
         Subject::Policy(id) => catalog.policy_date(id).map_or_else(|| id.to_string(), |date| date.name.to_string()),
+        Subject::Topic(rule) => rule.to_string(),
     };
     if matches!(subject, Subject::Feed(_)) { format!("feed {name}") } else { name }
 }
