@@ -299,8 +299,27 @@ fn wrong_member(rules: &[Rule], rule: &RuleId, member: &RuleId) -> Option<(Strin
         let what = format!("\"{member}\" is of kind \"{}\", which judges no figures", found.kind);
         return Some((what, "name rules that look at series".to_owned()));
     }
+    let elsewhere = |other: &Rule| {
+        let (route, own) = (other.selector.route.as_ref()?, found.selector.route.as_ref()?);
+        (route != own)
+            .then(|| format!("\"{member}\" is on the route {own}, \"{}\" on {route}: they never meet", other.id))
+    };
+    if let Some(what) = family(rules, rule).find_map(elsewhere) {
+        return Some((what, "name rules on one route, or on all".to_owned()));
+    }
     let back = path_back(rules, rule, found, &mut vec![rule.as_str()])?;
     Some((format!("the rule counts itself: {back}"), "take one of them out of its `of`".to_owned()))
+}
+
+/// A compound and what it counts.
+fn family<'a>(rules: &'a [Rule], rule: &'a RuleId) -> impl Iterator<Item = &'a Rule> {
+    let compound = rules.iter().find(|other| other.id == *rule);
+    let members = compound.and_then(|rule| match &rule.what {
+        What::Compound(compound) => Some(compound.members()),
+        What::Series(_) | What::Clock(_) => None,
+    });
+    let members = members.unwrap_or_default();
+    rules.iter().filter(move |other| other.id == *rule || members.contains(&other.id))
 }
 
 /// How a member leads back to a rule: `a → b → a`.

@@ -14,10 +14,11 @@ use crate::domain::time::{Cadence, Period};
 use crate::domain::words;
 use std::sync::Arc;
 
-/// The kind's row. Nominally one quiet period in a thousand lies beyond 3.09; of seven figures it is one in seventy.
+/// The kind's row. Nominally one quiet period in a thousand lies beyond 3.09, and one in a hundred beyond 2.33; where the usual is told
+/// by seven figures it is one in 70, and one in 28.
 pub const KIND: Kind = Kind {
     word: "ears",
-    sentence: "a figure stands out from the 7 before it (weeks, sums of 7 days; months on a log scale); fires in about 1 of 70 quiet periods",
+    sentence: "a figure stands out from the 7 before it (weeks, sums of 7 days; months on a log scale); fires in about 1 of 70 quiet weeks, 1 of 28 quiet months",
     parameters: &[
         "fire",
         "clear",

@@ -177,10 +177,11 @@ pub fn decide(
         let (spec, subject) = (catalog.series(id), Subject::Series(id.clone()));
         let name = subject_name(catalog, &subject);
         for rule in rules.iter().filter(|rule| rule.selector.matches(id)) {
-            let is_compound = matches!(rule.what, What::Compound(_));
-            if (is_compound || !only_compounds)
-                && let Some(course) = board.course(rule, series, &spec)
-            {
+            // What was not touched is judged anew where it counts what was.
+            if only_compounds && !board.counts_others(rule, id) {
+                continue;
+            }
+            if let Some(course) = board.course(rule, series, &spec) {
                 lifecycle::decide_series(rule, &name, series, &course, facts, cause, now, &mut decision);
             }
         }

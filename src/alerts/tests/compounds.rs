@@ -138,6 +138,14 @@ fn what_cannot_be_counted_is_said() {
         error(&[THREE[0], "id = \"s\"\nkind = \"stale\"", &compound("x", "\"a\", \"s\"")]),
         ["x: \"s\" is of kind \"stale\", which judges no figures; name rules that look at series"]
     );
+    let on = |id: &str, route: &str| format!("id = \"{id}\"\nkind = \"record\"\nroute = \"{route}\"");
+    assert_eq!(
+        error(&[&on("a", "r"), &on("b", "s"), &compound("x", "\"a\", \"b\"")]),
+        [
+            "x: \"a\" is on the route r, \"b\" on s: they never meet; name rules on one route, or on all",
+            "x: \"b\" is on the route s, \"a\" on r: they never meet; name rules on one route, or on all",
+        ]
+    );
     assert_eq!(
         error(&[THREE[0], &compound("x", "\"a\", \"y\""), &compound("y", "\"a\", \"x\"")]),
         [
