@@ -150,8 +150,9 @@ impl Level {
     }
 }
 
+/// A rule of this kind.
 #[derive(Debug)]
-struct Ears {
+pub struct Ears {
     levels: Vec<Level>,
     scale: Option<Scale>,
     fire: Option<f64>,
@@ -302,6 +303,23 @@ impl Against {
 }
 
 impl Ears {
+    /// As headlines are judged: the days before tell more of them than seven can.
+    pub fn of_headlines(least: u32) -> Self {
+        Self {
+            levels: vec![Level::C2],
+            scale: Some(Scale::Raw),
+            fire: None,
+            clear: None,
+            critical: None,
+            baseline: 14,
+            block: Some(1),
+            min_sd: None,
+            min_count: least.into(),
+            short: false,
+            exclude_alarmed: false,
+        }
+    }
+
     fn judge(&self, figures: &mut Figures, series: &Series, period: Period) -> (Option<Evaluation>, Found) {
         let at = usize::try_from(period.index() - figures.first).unwrap_or_default();
         let point = series.point(period);

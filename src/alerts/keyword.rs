@@ -5,7 +5,7 @@ use super::options::{RuleError, RuleOptions};
 use super::{Kind, Selector, What};
 use crate::domain::alert::{RuleId, Severity, Subject};
 use crate::domain::feed::FeedId;
-use crate::domain::headline::Headline;
+use crate::domain::headline::{Headline, Item};
 use crate::domain::situation::{Catalog, Facts};
 use crate::domain::terms::{self, Terms};
 use crate::domain::text::Printable;
@@ -25,6 +25,18 @@ pub const KIND: Kind = Kind {
 };
 
 fn make(options: &RuleOptions) -> Result<What, RuleError> {
+    let hours = RuleOptions::whole("hours", options.hours, 1)?.unwrap_or(24);
+    Ok(What::Clock(Arc::new(Keyword {
+        rule: RuleId::new(&options.id),
+        terms: terms(options)?,
+        items: RuleOptions::whole("items", options.items, 1)?.unwrap_or(1) as usize,
+        feeds: RuleOptions::whole("feeds", options.feeds, 1)?.unwrap_or(1) as usize,
+        within: SignedDuration::from_hours(hours.into()),
+    })))
+}
+
+/// What a rule on headlines looks for; such a rule is on no series.
+pub fn terms(options: &RuleOptions) -> Result<Terms, RuleError> {
     let of_series = [("route", &options.route), ("measure", &options.measure), ("cadence", &options.cadence)];
     if let Some((key, _)) = of_series.into_iter().find(|(_, given)| given.is_some()) {
         return Err(RuleError::new(key, "headlines have none", "leave it out; `words` says what to look for"));
@@ -32,15 +44,24 @@ fn make(options: &RuleOptions) -> Result<What, RuleError> {
     let text = options.words.as_deref().ok_or_else(|| {
         RuleError::new("words", "it is missing", "write what to look for, such as words = \"Rwanda AND flight*\"")
     })?;
-    let terms = Terms::parse(text).map_err(|error| RuleError::new("words", error.what, error.remedy))?;
-    let hours = RuleOptions::whole("hours", options.hours, 1)?.unwrap_or(24);
-    Ok(What::Clock(Arc::new(Keyword {
-        rule: RuleId::new(&options.id),
-        terms,
-        items: RuleOptions::whole("items", options.items, 1)?.unwrap_or(1) as usize,
-        feeds: RuleOptions::whole("feeds", options.feeds, 1)?.unwrap_or(1) as usize,
-        within: SignedDuration::from_hours(hours.into()),
-    })))
+    Terms::parse(text).map_err(|error| RuleError::new("words", error.what, error.remedy))
+}
+
+/// Whether a headline from then on is news at an instant: known by then, not old at first sight, and not there on its feed's first day.
+pub fn is_news(headline: &Headline, from: Timestamp, now: Timestamp) -> bool {
+    let (at, seen) = (headline.at(), headline.seen);
+    at > from && seen <= now && !headline.first_load && seen.duration_since(at) <= OLD
+}
+
+/// Whether a headline holds the words.
+pub fn holds(terms: &Terms, headline: &Headline) -> bool {
+    let Item { title, summary, .. } = &headline.item;
+    terms.are_in(title.as_str(), summary.as_ref().map(Printable::as_str))
+}
+
+/// The feeds that bring a headline.
+pub fn feeds_of(headline: &Headline) -> impl Iterator<Item = &FeedId> {
+    std::iter::once(&headline.feed).chain(headline.also.iter().map(|also| &also.feed))
 }
 
 /// How long it is kept after there are too few.
@@ -123,11 +144,9 @@ impl Keyword {
 
     /// Headlines with the words, in the order in which they were seen.
     fn hits<'a>(&self, facts: &'a Facts, from: Timestamp, now: Timestamp) -> Vec<Hit<'a>> {
-        let young = facts.headlines.values().map(AsRef::as_ref).filter(|headline: &&Headline| {
-            let (at, seen) = (headline.at(), headline.seen);
-            at > from && seen <= now && !headline.first_load && seen.duration_since(at) <= OLD
-        });
-        let mut found: Vec<&Headline> = young.filter(|headline| self.is_in(headline)).collect();
+        let headlines = facts.headlines.values().map(AsRef::as_ref);
+        let news = headlines.filter(|headline| is_news(headline, from, now));
+        let mut found: Vec<&Headline> = news.filter(|headline| holds(&self.terms, headline)).collect();
         found.sort_by(|a, b| a.seen.cmp(&b.seen).then_with(|| a.key.cmp(&b.key)));
         let mut titles: Vec<(BTreeSet<String>, Timestamp)> = Vec::new();
         let hits = found.into_iter().map(|headline| {
@@ -141,16 +160,6 @@ impl Keyword {
             Hit { headline, again }
         });
         hits.collect()
-    }
-
-    fn is_in(&self, headline: &Headline) -> bool {
-        let mut words = terms::words(headline.item.title.as_str());
-        if let Some(summary) = &headline.item.summary {
-            // No phrase reaches from the one into the other.
-            words.push(String::new());
-            words.extend(terms::words(summary.as_str()));
-        }
-        self.terms.are_in(&words)
     }
 
     /// The newest stretch in which there are enough. It begins when the last that it took was seen, so that what is found late moves
@@ -204,8 +213,4 @@ impl Keyword {
         };
         Printable::clean(&format!("{said}: {}", newest.item.title))
     }
-}
-
-fn feeds_of(headline: &Headline) -> impl Iterator<Item = &FeedId> {
-    std::iter::once(&headline.feed).chain(headline.also.iter().map(|also| &also.feed))
 }

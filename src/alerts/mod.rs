@@ -5,6 +5,7 @@
 //! [`KINDS`].
 
 mod board;
+mod burst;
 mod change;
 mod clock_kinds;
 mod compound;
@@ -75,6 +76,7 @@ pub const KINDS: &[Kind] = &[
     compound::ANY,
     compound::AT_LEAST,
     keyword::KIND,
+    burst::KIND,
     stale::KIND,
     suspect::KIND,
     deadline::KIND,

@@ -10,6 +10,8 @@ use unicode_segmentation::UnicodeSegmentation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     root: Term,
+    /// Of these letters some have to be there: most texts hold none of them, and are not taken apart.
+    some: Vec<String>,
     text: String,
 }
 
@@ -66,12 +68,27 @@ impl Terms {
         if !root.is_positive() {
             return Err(wrong("it says only what must not be there", "add a word that must be there"));
         }
-        Ok(Self { root, text: text.trim().to_owned() })
+        Ok(Self { some: root.letters(), root, text: text.trim().to_owned() })
     }
 
-    /// Whether the words of a text hold them.
-    pub fn are_in(&self, words: &[String]) -> bool {
-        self.root.is_in(words)
+    /// Whether a title, or the text under it, holds them; no phrase reaches from the one into the other.
+    pub fn are_in(&self, title: &str, under: Option<&str>) -> bool {
+        let may = |text: &str| {
+            // What is not ASCII may hold letters in disguise.
+            !text.is_ascii() || {
+                let text = text.to_ascii_lowercase();
+                self.some.iter().any(|letters| text.contains(letters.as_str()))
+            }
+        };
+        if !may(title) && !under.is_some_and(may) {
+            return false;
+        }
+        let mut all = words(title);
+        if let Some(under) = under {
+            all.push(String::new());
+            all.extend(words(under));
+        }
+        self.root.is_in(&all)
     }
 }
 
@@ -245,6 +262,17 @@ impl Term {
         }
     }
 
+    /// Letters of which some have to be in a text that holds it.
+    fn letters(&self) -> Vec<String> {
+        match self {
+            Self::Phrase { words, .. } => words.iter().max_by_key(|word| word.len()).cloned().into_iter().collect(),
+            Self::Near { phrases, .. } => phrases.last().map(Self::letters).unwrap_or_default(),
+            Self::All(parts) => parts.iter().find(|part| part.is_positive()).map(Self::letters).unwrap_or_default(),
+            Self::Any(parts) => parts.iter().flat_map(Self::letters).collect(),
+            Self::Not(_) => Vec::new(),
+        }
+    }
+
     fn is_in(&self, words: &[String]) -> bool {
         match self {
             Self::Phrase { .. } | Self::Near { .. } => !self.places(words).is_empty(),
@@ -291,7 +319,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn found(terms: &str, text: &str) -> bool {
-        Terms::parse(terms).unwrap().are_in(&words(text))
+        Terms::parse(terms).unwrap().are_in(text, None)
     }
 
     #[test]
@@ -319,6 +347,12 @@ mod tests {
                 && !found("\"safe country\"", "safe third country")
         );
         assert!(found("\"safe countr\"*", "safe countries"));
+    }
+
+    #[test]
+    fn a_title_and_the_text_under_it_count_together_and_no_phrase_spans_both() {
+        let found = |terms: &str| Terms::parse(terms).unwrap().are_in("The first flight", Some("To Rwanda it goes"));
+        assert!(found("flight rwanda") && found("\"to rwanda\"") && !found("\"flight to\""));
     }
 
     #[test]
@@ -350,7 +384,8 @@ mod tests {
         #[test]
         fn no_terms_panic(terms in "(NOT|AND|OR|NEAR/2|[a-zé(\")* ]{1,4}| ){0,12}", text in ".{0,40}") {
             if let Ok(terms) = Terms::parse(&terms) {
-                terms.are_in(&words(&text));
+                // Texts that are passed over hold nothing.
+                prop_assert_eq!(terms.are_in(&text, None), terms.root.is_in(&words(&text)), "{}", terms);
             }
         }
     }

@@ -11,7 +11,8 @@ fn headline(number: u32, feed: &str, title: &str, published: &str, later: i64) -
 }
 
 fn session(options: &str, headlines: &[Headline]) -> Session {
-    let rule = rule(&format!("id = \"flights\"\nkind = \"keyword\"\n{options}"));
+    let kind = if options.contains("kind") { "" } else { "kind = \"keyword\"" };
+    let rule = rule(&format!("id = \"flights\"\n{kind}\n{options}"));
     let mut session = Session::new(Catalog::default(), vec![rule]);
     for headline in headlines {
         session.facts.apply(&Change::from(headline.clone()));
@@ -96,4 +97,65 @@ fn what_cannot_be_looked_for_is_said() {
     assert!(error("").starts_with("words: it is missing; write what to look for"));
     assert_eq!(error("words = \"(a\""), "words: a bracket is opened and never closed; add the other bracket");
     assert!(error("words = \"a\"\nroute = \"r\"").starts_with("route: headlines have none"));
+}
+
+/// A month of a headline or two a day of two feeds, and one day with many.
+fn a_month_and(burst: &[(&str, &str)]) -> Session {
+    let mut headlines = Vec::new();
+    let start = at("2022-04-01T08:00:00Z");
+    let mut add = |feed: &str, title: &str, hour: i64| {
+        let number = u32::try_from(headlines.len()).unwrap();
+        let published = (start + SignedDuration::from_hours(hour)).to_string();
+        headlines.push(headline(number, feed, &format!("{title} {number}"), &published, 0));
+    };
+    for day in 0..30 {
+        add("bbc", "Weather", day * 24);
+        add("sky", if day % 2 == 0 { "Rwanda talks" } else { "Sports" }, day * 24 + 1);
+    }
+    for (hour, (feed, title)) in (0..).zip(burst) {
+        add(feed, title, 30 * 24 + hour);
+    }
+    session("kind = \"burst\"\nwords = \"rwanda\"", &headlines)
+}
+
+#[test]
+fn a_day_with_far_more_headlines_is_a_burst_and_one_feed_alone_makes_none() {
+    let many: Vec<(&str, &str)> =
+        ["bbc", "sky", "bbc", "itv", "bbc", "sky", "bbc"].map(|feed| (feed, "Rwanda flight")).to_vec();
+    let mut session = a_month_and(&many);
+    session.decide(Cause::Tick, at("2022-05-01T11:00:00Z"));
+    assert!(session.told.is_empty(), "four so far: {:?}", session.told());
+    session.decide(Cause::Tick, at("2022-05-01T12:00:00Z"));
+    assert_eq!(
+        session.told(),
+        ["fired flights: 5 headlines of 3 feeds on 1 May, where 3 at most are usual; Rwanda flight 64"]
+    );
+    assert_eq!(session.told[0].severity, Severity::Info);
+    let incident = session.facts.incidents.values().next().unwrap();
+    assert_eq!(incident.onset.to_string(), "2022-05-01T12:00:00Z");
+    let end = crate::alerts::next_change(&session.rules, &session.catalog, &session.facts, at("2022-05-01T20:00:00Z"));
+    assert_eq!(end, Some(at("2022-05-03T00:00:00Z")));
+    session.decide(Cause::Tick, at("2022-05-03T00:00:00Z"));
+    assert!(session.facts.incidents.values().all(|incident| !incident.is_open()) && session.told.len() == 1);
+    let mut alone = a_month_and(&[("bbc", "Rwanda flight"); 12]);
+    alone.decide(Cause::Tick, at("2022-05-02T00:00:00Z"));
+    assert!(alone.told.is_empty());
+}
+
+#[test]
+fn without_a_fortnight_of_headlines_no_burst_can_be_told() {
+    let headlines: Vec<Headline> = (0..9)
+        .map(|number| {
+            headline(
+                number,
+                ["bbc", "sky", "itv"][number as usize % 3],
+                &format!("Rwanda {number}"),
+                "2022-04-14T08:00:00Z",
+                0,
+            )
+        })
+        .collect();
+    let mut session = session("kind = \"burst\"\nwords = \"rwanda\"", &headlines);
+    session.decide(Cause::Tick, at("2022-04-14T09:00:00Z"));
+    assert!(session.told.is_empty());
 }
