@@ -233,6 +233,7 @@ impl Compound {
         let (yes, unknown) = (names(Truth::Yes), names(Truth::Unknown));
         let counted = match yes.len() {
             0 => format!("none of {} fires", members.len()),
+            1 => format!("1 of {} fires: {}", members.len(), yes[0]),
             count => format!("{count} of {} agree: {}", members.len(), yes.join(", ")),
         };
         match of.verdict {

@@ -130,9 +130,11 @@ pub fn decide_series(
     now: Timestamp,
     decision: &mut Decision,
 ) {
-    let (Some(evaluation), Some(counts)) = (course.newest(), course.newest_that_counts()) else { return };
+    let Some(evaluation) = course.newest() else { return };
     let subject = Subject::Series(series.id().clone());
     let fold = fold(course.evaluations(), rule.for_periods, rule.keep);
+    let kept = if fold.phase == Phase::Recovering { course.newest_that_held() } else { None };
+    let Some(counts) = kept.or_else(|| course.newest_that_counts()) else { return };
     let step = Step { rule, name, subject: &subject, facts, cause, now, decided_on: series.learned() };
     step.series(&fold, &counts, decision);
     judge(
