@@ -16,6 +16,7 @@ mod ears;
 mod keyword;
 mod lifecycle;
 mod options;
+mod percentile;
 mod presets;
 mod ratio;
 mod record;
