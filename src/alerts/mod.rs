@@ -4,6 +4,7 @@
 //! from facts, and says when it would next change; a compound counts other rules. To add a kind: its file, and its line in
 //! [`KINDS`].
 
+mod baseline;
 mod board;
 mod burst;
 mod change;
@@ -15,6 +16,7 @@ mod deadline;
 mod ears;
 mod keyword;
 mod lifecycle;
+mod link;
 mod options;
 mod percentile;
 mod presets;
@@ -30,7 +32,7 @@ mod threshold;
 mod year_on_year;
 mod year_to_date;
 
-pub use compound::{LinkError, link};
+pub use link::{LinkError, link};
 pub use options::{RuleError, RuleOptions};
 pub use presets::presets;
 
