@@ -105,6 +105,13 @@ impl<'a> Board<'a> {
         Some(standings)
     }
 
+    /// Whether a compound counts, for a series, what rules say of others of its route; other compounds may.
+    pub fn counts_others(&self, rule: &Rule, id: &SeriesId) -> bool {
+        let Some(compound) = compound(rule) else { return false };
+        let mut members = compound.members().iter().filter_map(|id| Some(self.rule(id)?.1));
+        members.any(|member| !member.selector.matches(id) || matches!(member.what, What::Compound(_)))
+    }
+
     fn rule(&self, id: &crate::domain::alert::RuleId) -> Option<(usize, &'a Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id == *id)
     }

@@ -40,8 +40,18 @@ impl<'a> Course<'a> {
 
     /// The newest verdict that could tell, with its reason; the newest of all where none could.
     pub fn newest_that_counts(&self) -> Option<Evaluation> {
-        let told = self.evaluations.iter().rev().find(|evaluation| evaluation.verdict != Verdict::Unknown);
+        let told = self.newest_where(|verdict| verdict != Verdict::Unknown);
         told.or(self.evaluations.last()).map(|newest| self.explained(newest))
+    }
+
+    /// The newest verdict that was not clear, with its reason: why an alert that is only kept fired, not why it may end.
+    pub fn newest_that_held(&self) -> Option<Evaluation> {
+        let held = self.newest_where(|verdict| matches!(verdict, Verdict::Up | Verdict::Hold));
+        held.map(|newest| self.explained(newest))
+    }
+
+    fn newest_where(&self, is: impl Fn(Verdict) -> bool) -> Option<&Evaluation> {
+        self.evaluations.iter().rev().find(|evaluation| is(evaluation.verdict))
     }
 }
 

@@ -92,10 +92,13 @@ impl ClockKind for Deadline {
     }
 
     fn next_change(&self, subject: &Subject, catalog: &Catalog, facts: &Facts, now: Timestamp) -> Option<Timestamp> {
-        let near = self.near(subject, catalog, facts, now)?;
-        let shown = near.shown(now);
-        let words = shown.and_then(|_| near.words_change(now));
-        [near.next, shown.map(|(_, until)| until), words].into_iter().flatten().filter(|at| *at > now).min()
+        let Subject::Policy(id) = subject else { return None };
+        let changed = facts.ledgers.get(id)?.entries().iter().map(|entry| entry.known).find(|known| *known > now);
+        let near = self.near(subject, catalog, facts, now);
+        let shown = near.as_ref().and_then(|near| near.shown(now));
+        let words = shown.and_then(|_| near.as_ref()?.words_change(now));
+        let next = near.and_then(|near| near.next);
+        [changed, next, shown.map(|(_, until)| until), words].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// That the next milestone takes the place of the last is no news.

@@ -1,23 +1,24 @@
 //! Kind `ears` (surge.md R6): a figure against the last few, the early aberration reporting of public health. C1 looks at the
 //! figures right before it, C2 leaves a gap of two, C3 adds up what stood out in the last three. Needs seven figures, no year.
 
+use super::baseline::{Against, Figures, Scale, short_bound};
 use super::course::{Course, every_period};
 use super::options::{RuleError, RuleOptions};
-use super::sums::Sums;
-use super::{Kind, SeriesKind, What, tails};
+use super::{Kind, SeriesKind, What};
 use crate::domain::alert::{Evaluation, Severity, Verdict};
 use crate::domain::observation::Status;
 use crate::domain::route::SeriesSpec;
 use crate::domain::series::Series;
 use crate::domain::text::Printable;
-use crate::domain::time::{Cadence, Period};
+use crate::domain::time::Period;
 use crate::domain::words;
 use std::sync::Arc;
 
-/// The kind's row. Nominally one quiet period in a thousand lies beyond 3.09; of seven figures it is one in seventy.
+/// The kind's row. Nominally one quiet period in a thousand lies beyond 3.09, and one in a hundred beyond 2.33; where the usual is told
+/// by seven figures it is one in 70, and one in 28.
 pub const KIND: Kind = Kind {
     word: "ears",
-    sentence: "a figure stands out from the 7 before it (weeks, sums of 7 days; months on a log scale); fires in about 1 of 70 quiet periods",
+    sentence: "a figure stands out from the 7 before it (weeks, sums of 7 days; months on a log scale); fires in about 1 of 70 quiet weeks, 1 of 28 quiet months",
     parameters: &[
         "fire",
         "clear",
@@ -37,11 +38,6 @@ pub const KIND: Kind = Kind {
     keep: 0,
     make,
 };
-
-/// One normal figure in a thousand lies beyond it.
-const ONE_IN_THOUSAND: f64 = 3.090_232_306_167_813;
-/// One normal figure in a hundred lies beyond it.
-const ONE_IN_HUNDRED: f64 = 2.326_347_874_040_841;
 
 fn make(options: &RuleOptions) -> Result<What, RuleError> {
     let scale = match options.scale.as_deref() {
@@ -96,35 +92,6 @@ fn levels(options: &RuleOptions) -> Result<Vec<Level>, RuleError> {
 const FEWEST: u32 = 4;
 /// C3 fires beyond this, and holds beyond half of it.
 const C3_FIRE: f64 = 2.0;
-/// The most figures of a baseline that may be left out for having been up themselves.
-const MOST_EXCLUDED: usize = 3;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scale {
-    Raw,
-    Log1p,
-}
-
-impl Scale {
-    fn scaled(self, count: f64) -> f64 {
-        if self == Self::Raw { count } else { count.ln_1p() }
-    }
-
-    fn count(self, value: f64) -> f64 {
-        if self == Self::Raw { value } else { value.exp_m1() }
-    }
-
-    /// What fires where the rule does not say: few months are there, and on the log scale they seldom stand out.
-    const fn fire(self) -> f64 {
-        if matches!(self, Self::Raw) { ONE_IN_THOUSAND } else { ONE_IN_HUNDRED }
-    }
-
-    /// A spread smaller than one count, or than a tenth, is luck.
-    const fn min_sd(self) -> f64 {
-        if matches!(self, Self::Raw) { 1.0 } else { 0.1 }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     C1,
@@ -149,8 +116,9 @@ impl Level {
     }
 }
 
+/// A rule of this kind.
 #[derive(Debug)]
-struct Ears {
+pub struct Ears {
     levels: Vec<Level>,
     scale: Option<Scale>,
     fire: Option<f64>,
@@ -172,7 +140,7 @@ impl SeriesKind for Ears {
     }
 
     fn course<'a>(&'a self, series: &'a Series, spec: &'a SeriesSpec) -> Course<'a> {
-        let mut figures = Figures::of(self, series, spec);
+        let mut figures = Figures::of(self.scale, self.block, series, spec);
         let mut found = Vec::new();
         let first = series.first();
         let evaluations = every_period(series, |period| {
@@ -186,70 +154,6 @@ impl SeriesKind for Ears {
                 of.period.zip(first).and_then(|(period, first)| usize::try_from(period.index() - first.index()).ok());
             at.and_then(|at| found.get(at)).map(|says| self.reason(of, says, block)).unwrap_or_default()
         })
-    }
-}
-
-/// What is compared: figures by period, sums of blocks of days, on their scale.
-struct Figures {
-    scale: Scale,
-    block: i64,
-    first: i64,
-    /// By period; `None` where one of the block is missing. The newest may be running.
-    counts: Vec<Option<f64>>,
-    /// The period from which all before it is counted in another way.
-    since: Vec<i64>,
-    /// How far C2 lay beyond the usual, of periods judged so far.
-    beyond: Vec<Option<f64>>,
-    /// Whether a period was up, of those judged so far.
-    up: Vec<bool>,
-}
-
-impl Figures {
-    fn of(rule: &Ears, series: &Series, spec: &SeriesSpec) -> Self {
-        let sums = Sums::new(series);
-        let (cadence, first) = (series.id().cadence, series.first().map_or(0, Period::index));
-        let usual_block = if cadence == Cadence::Day { 7 } else { 1 };
-        // How many there are is no sum over days.
-        let block = if spec.stock { 1 } else { rule.block.map_or(usual_block, i64::from) };
-        let by_cadence = if cadence >= Cadence::Month { Scale::Log1p } else { Scale::Raw };
-        let length = series.points().len();
-        let (mut counts, mut since) = (Vec::with_capacity(length), Vec::with_capacity(length));
-        let mut broken = first;
-        for (index, point) in (first..).zip(series.points()) {
-            if point.is_some_and(|point| point.status == Status::Break) {
-                broken = index;
-            }
-            let last = Period::from_index(cadence, index);
-            let whole = index - block + 1 >= broken;
-            counts.push(sums.up_to_running(series, last.offset(1 - block), last).filter(|_| whole));
-            since.push(broken);
-        }
-        let scale = rule.scale.unwrap_or(by_cadence);
-        Self { scale, block, first, counts, since, beyond: Vec::with_capacity(length), up: Vec::with_capacity(length) }
-    }
-
-    fn count(&self, at: i64) -> Option<f64> {
-        usize::try_from(at).ok().and_then(|at| self.counts.get(at).copied().flatten())
-    }
-
-    /// The last figures before a period, a lag and whole blocks away, at most as many as wanted, from twice as many periods.
-    fn baseline(&self, at: usize, level: Level, wanted: usize, exclude_alarmed: bool, out: &mut Vec<f64>) {
-        out.clear();
-        let (place, reach) = (i64::try_from(at).unwrap_or(i64::MAX), i64::try_from(2 * wanted).unwrap_or(i64::MAX));
-        let mut excluded = 0;
-        for back in level.lag() + 1..=level.lag() + reach {
-            let earlier = place - back * self.block;
-            if earlier < 0 || self.first + earlier < self.since[at] || out.len() == wanted {
-                return;
-            }
-            let Some(count) = self.count(earlier) else { continue };
-            let was_up = usize::try_from(earlier).is_ok_and(|earlier| self.up.get(earlier) == Some(&true));
-            if exclude_alarmed && was_up && excluded < MOST_EXCLUDED {
-                excluded += 1;
-                continue;
-            }
-            out.push(self.scale.scaled(count));
-        }
     }
 }
 
@@ -270,37 +174,24 @@ struct Found {
     c3: Option<f64>,
 }
 
-/// A figure against its baseline.
-#[derive(Clone, Copy, Debug)]
-struct Against {
-    value: f64,
-    mean: f64,
-    sd: f64,
-    /// How many of `sd` the bounds lie above the mean.
-    fire: f64,
-    clear: f64,
-    critical: Option<f64>,
-}
-
-impl Against {
-    fn passes(&self, times: f64) -> bool {
-        self.value > self.mean + times * self.sd
-    }
-
-    fn verdict(&self) -> Verdict {
-        match () {
-            () if self.passes(self.fire) => Verdict::Up,
-            () if self.passes(self.clear) => Verdict::Hold,
-            () => Verdict::Clear,
+impl Ears {
+    /// As headlines are judged: the days before tell more of them than seven can.
+    pub fn of_headlines(least: u32) -> Self {
+        Self {
+            levels: vec![Level::C2],
+            scale: Some(Scale::Raw),
+            fire: None,
+            clear: None,
+            critical: None,
+            baseline: 14,
+            block: Some(1),
+            min_sd: None,
+            min_count: least.into(),
+            short: false,
+            exclude_alarmed: false,
         }
     }
 
-    fn statistic(&self) -> f64 {
-        (self.value - self.mean) / self.sd
-    }
-}
-
-impl Ears {
     fn judge(&self, figures: &mut Figures, series: &Series, period: Period) -> (Option<Evaluation>, Found) {
         let at = usize::try_from(period.index() - figures.first).unwrap_or_default();
         let point = series.point(period);
@@ -366,8 +257,7 @@ impl Ears {
 
     /// A period's figure against the baseline of C1 or C2; how many figures there are where they are too few.
     fn against(&self, figures: &Figures, at: usize, level: Level) -> Result<Against, usize> {
-        let mut baseline = Vec::with_capacity(self.baseline);
-        figures.baseline(at, level, self.baseline, self.exclude_alarmed, &mut baseline);
+        let baseline = figures.baseline(at, level.lag(), self.baseline, self.exclude_alarmed);
         let enough = if self.short { FEWEST as usize } else { self.baseline };
         let Some(count) = figures.counts[at].filter(|_| baseline.len() >= enough) else { return Err(baseline.len()) };
         #[expect(clippy::cast_precision_loss, reason = "a baseline has few figures")]
@@ -431,16 +321,10 @@ impl Ears {
     }
 }
 
-/// Where a bound lies for a baseline of a few figures: as seldom passed as `times` by a normal figure whose mean and spread are known.
-fn short_bound(times: f64, figures: usize) -> f64 {
-    let figures = u32::try_from(figures).unwrap_or(u32::MAX);
-    tails::student_quantile(tails::normal(times), figures - 1) * (1.0 + 1.0 / f64::from(figures)).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::baseline::short_bound;
     use super::super::tests::figures::{course, days, series, words_of};
-    use super::short_bound;
     use crate::domain::alert::Verdict;
 
     fn some(values: &[f64]) -> Vec<Option<f64>> {

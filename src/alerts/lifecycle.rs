@@ -130,9 +130,11 @@ pub fn decide_series(
     now: Timestamp,
     decision: &mut Decision,
 ) {
-    let (Some(evaluation), Some(counts)) = (course.newest(), course.newest_that_counts()) else { return };
+    let Some(evaluation) = course.newest() else { return };
     let subject = Subject::Series(series.id().clone());
     let fold = fold(course.evaluations(), rule.for_periods, rule.keep);
+    let kept = if fold.phase == Phase::Recovering { course.newest_that_held() } else { None };
+    let Some(counts) = kept.or_else(|| course.newest_that_counts()) else { return };
     let step = Step { rule, name, subject: &subject, facts, cause, now, decided_on: series.learned() };
     step.series(&fold, &counts, decision);
     judge(
@@ -179,7 +181,7 @@ pub fn end_orphans(rules: &[Rule], facts: &Facts, now: Timestamp, decision: &mut
 pub fn retract_unfounded(rules: &[Rule], catalog: &Catalog, facts: &Facts, now: Timestamp, decision: &mut Decision) {
     let unfounded = |subject: &Subject| match subject {
         Subject::Series(id) => !facts.series.contains_key(id),
-        Subject::Feed(_) | Subject::Policy(_) => false,
+        Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => false,
     };
     let reason = Printable::clean("every figure of it was voided as misread");
     for rule in rules {

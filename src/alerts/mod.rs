@@ -4,7 +4,9 @@
 //! from facts, and says when it would next change; a compound counts other rules. To add a kind: its file, and its line in
 //! [`KINDS`].
 
+mod baseline;
 mod board;
+mod burst;
 mod change;
 mod clock_kinds;
 mod compound;
@@ -12,8 +14,11 @@ mod course;
 mod date_changed;
 mod deadline;
 mod ears;
+mod keyword;
 mod lifecycle;
+mod link;
 mod options;
+mod percentile;
 mod presets;
 mod ratio;
 mod record;
@@ -27,7 +32,7 @@ mod threshold;
 mod year_on_year;
 mod year_to_date;
 
-pub use compound::{LinkError, link};
+pub use link::{LinkError, link};
 pub use options::{RuleError, RuleOptions};
 pub use presets::presets;
 
@@ -73,6 +78,8 @@ pub const KINDS: &[Kind] = &[
     compound::ALL,
     compound::ANY,
     compound::AT_LEAST,
+    keyword::KIND,
+    burst::KIND,
     stale::KIND,
     suspect::KIND,
     deadline::KIND,
@@ -175,10 +182,11 @@ pub fn decide(
         let (spec, subject) = (catalog.series(id), Subject::Series(id.clone()));
         let name = subject_name(catalog, &subject);
         for rule in rules.iter().filter(|rule| rule.selector.matches(id)) {
-            let is_compound = matches!(rule.what, What::Compound(_));
-            if (is_compound || !only_compounds)
-                && let Some(course) = board.course(rule, series, &spec)
-            {
+            // What was not touched is judged anew where it counts what was.
+            if only_compounds && !board.counts_others(rule, id) {
+                continue;
+            }
+            if let Some(course) = board.course(rule, series, &spec) {
                 lifecycle::decide_series(rule, &name, series, &course, facts, cause, now, &mut decision);
             }
         }
@@ -263,6 +271,7 @@ fn subject_name(catalog: &Catalog, subject: &Subject) -> String {
         }
         Subject::Feed(id) => catalog.feed(id).map_or_else(|| id.to_string(), |feed| feed.name.to_string()),
         Subject::Policy(id) => catalog.policy_date(id).map_or_else(|| id.to_string(), |date| date.name.to_string()),
+        Subject::Topic(rule) => rule.to_string(),
     };
     if matches!(subject, Subject::Feed(_)) { format!("feed {name}") } else { name }
 }

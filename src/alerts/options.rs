@@ -78,6 +78,14 @@ pub struct RuleOptions {
     pub within: Option<i64>,
     /// How long before a policy date it is told: `30d`, `24h`.
     pub before: Option<Vec<String>>,
+    /// What to look for in headlines.
+    pub words: Option<String>,
+    /// So many headlines.
+    pub items: Option<i64>,
+    /// Of so many feeds.
+    pub feeds: Option<i64>,
+    /// Within so many hours.
+    pub hours: Option<i64>,
 }
 
 /// A rule that cannot be.
@@ -143,6 +151,10 @@ impl RuleOptions {
         "least",
         "within",
         "before",
+        "words",
+        "items",
+        "feeds",
+        "hours",
     ];
 
     fn given(&self) -> Vec<&'static str> {
@@ -173,6 +185,10 @@ impl RuleOptions {
             ("least", self.least.is_some()),
             ("within", self.within.is_some()),
             ("before", self.before.is_some()),
+            ("words", self.words.is_some()),
+            ("items", self.items.is_some()),
+            ("feeds", self.feeds.is_some()),
+            ("hours", self.hours.is_some()),
         ];
         given.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
     }

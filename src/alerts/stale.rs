@@ -58,7 +58,7 @@ impl ClockKind for Stale {
                 (Some(feed), Some(health)) => feed_spell(feed, health, now),
                 _ => Spell::Off { reason: "not asked yet".into() },
             },
-            Subject::Policy(_) => Spell::Off { reason: Printable::default() },
+            Subject::Policy(_) | Subject::Topic(_) => Spell::Off { reason: Printable::default() },
         }
     }
 
@@ -69,7 +69,7 @@ impl ClockKind for Stale {
                 let (feed, health) = (catalog.feed(id)?, facts.health.get(id)?);
                 (health.failures >= FAILURES).then(|| failing_since(feed, health)).flatten()
             }
-            Subject::Policy(_) => None,
+            Subject::Policy(_) | Subject::Topic(_) => None,
         };
         at.filter(|at| *at > now)
     }

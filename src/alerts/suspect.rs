@@ -105,7 +105,11 @@ impl Figures {
             }
             (least, most) = (least.min(before), most.max(before));
         }
-        Some(if value == 0.0 { Odd::Vanished { least } } else { Odd::Jumped { most } })
+        if value == 0.0 {
+            return Some(Odd::Vanished { least });
+        }
+        // From few to many is news; another unit shows where there were many before.
+        (most >= LEAST).then_some(Odd::Jumped { most })
     }
 
     fn reason(&self, of: &Evaluation) -> String {
@@ -168,5 +172,7 @@ mod tests {
         assert!(newest(&[50.0; 14]).starts_with("clear"));
         assert!(newest(&[&[50.0; 12][..], &[0.0]].concat()).starts_with("clear"));
         assert!(newest(&[&[2.0; 12][..], &[30.0]].concat()).starts_with("clear"));
+        let a_first_day_of_many = [&[0.0, 39.0].repeat(6)[..], &[651.0]].concat();
+        assert!(newest(&a_first_day_of_many).starts_with("clear"));
     }
 }

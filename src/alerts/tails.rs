@@ -69,5 +69,6 @@ mod tests {
         }
         // surge.md R6: for seven figures the true rate beyond 3.09 is 1.38 %.
         near(student(3.09 / (8.0_f64 / 7.0).sqrt(), 6), 0.0138, 1e-4);
+        near(student(2.33 / (8.0_f64 / 7.0).sqrt(), 6), 1.0 / 28.0, 1e-3);
     }
 }

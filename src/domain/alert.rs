@@ -24,6 +24,8 @@ pub enum Subject {
     Feed(FeedId),
     /// A policy date.
     Policy(PolicyId),
+    /// Headlines that hold the words of a rule.
+    Topic(RuleId),
 }
 
 impl fmt::Display for Subject {
@@ -32,6 +34,7 @@ impl fmt::Display for Subject {
             Self::Series(series) => write!(f, "{series}"),
             Self::Feed(feed) => write!(f, "feed/{feed}"),
             Self::Policy(policy) => write!(f, "date/{policy}"),
+            Self::Topic(rule) => write!(f, "topic/{rule}"),
         }
     }
 }

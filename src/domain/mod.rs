@@ -14,6 +14,7 @@ pub mod scenario;
 pub mod schedule;
 pub mod series;
 pub mod situation;
+pub mod terms;
 pub mod text;
 pub mod time;
 pub mod words;

@@ -332,7 +332,7 @@ impl Situation {
     pub fn active(&self) -> Vec<&Arc<Incident>> {
         let place = |incident: &Incident| match &incident.subject {
             Subject::Series(series) => self.catalog.places.place(&self.catalog.routes, &series.route),
-            Subject::Feed(_) | Subject::Policy(_) => None,
+            Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => None,
         };
         let open = self.facts.incidents.values().filter(|incident| incident.is_open() && incident.phase.is_active());
         let mut open: Vec<_> = open.map(|incident| (place(incident), incident)).collect();

@@ -54,7 +54,7 @@ fn route_json(id: &RouteId, route: Option<&Route>, situation: &Situation) -> Val
 fn alert(incident: &Incident) -> Value {
     let route = match &incident.subject {
         Subject::Series(series) => series.route.as_str().into(),
-        Subject::Feed(_) | Subject::Policy(_) => Value::Null,
+        Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => Value::Null,
     };
     json!({
         "id": &*incident.id.0,

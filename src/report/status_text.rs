@@ -215,5 +215,6 @@ fn subject_words(subject: &Subject, situation: &Situation) -> String {
         Subject::Policy(policy) => {
             situation.catalog.policy_date(policy).map_or_else(|| policy.to_string(), |date| date.name.to_string())
         }
+        Subject::Topic(rule) => rule.to_string(),
     }
 }

@@ -33,7 +33,7 @@ impl Index {
             });
         let doubted = unknown.filter_map(|judgement| match &judgement.subject {
             Subject::Series(series) => Some(series.route.clone()),
-            Subject::Feed(_) | Subject::Policy(_) => None,
+            Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => None,
         });
         let mut newest = BTreeMap::new();
         for (cadence, last) in

@@ -134,7 +134,9 @@ fn look(model: &mut Model) {
     let route = model.route().filter(|_| model.chart).map(|route| route.id.clone());
     let before_them = |subject: &Subject| match (model.page, subject) {
         (Page::Overview, Subject::Series(series)) => Some(&series.route) == route.as_ref(),
-        (Page::Feeds, Subject::Feed(_)) | (Page::Dates, Subject::Policy(_)) => true,
+        (Page::Feeds, Subject::Feed(_)) | (Page::Dates, Subject::Policy(_)) | (Page::Headlines, Subject::Topic(_)) => {
+            true
+        }
         _ => false,
     };
     let looked = model.index.active.iter().filter(|incident| before_them(&incident.subject));

@@ -41,7 +41,7 @@ fn so_many_of_them_and_what_cannot_be_told_is_no_no() {
     let two = compound("\"at-least\"\nleast = 2");
     assert_eq!(of(&two), "clear clear up up unknown clear clear");
     assert_eq!(two[0], "clear none of 3 fires; it takes 2");
-    assert_eq!(two[1], "clear 1 of 3 agree: a; it takes 2");
+    assert_eq!(two[1], "clear 1 of 3 fires: a; it takes 2");
     assert_eq!(two[2], "up 2 of 3 agree: a, b");
     assert_eq!(two[4], "unknown none of 3 fires; a, b, c cannot tell");
 }
@@ -61,7 +61,7 @@ fn one_member_that_fires_is_enough_where_another_cannot_tell() {
     session.insert("r", "2022-01", Some(50.0), Status::Closed, at("2022-02-01T00:00:00Z"));
     session.decide(Cause::New, at("2022-02-01T00:00:00Z"));
     let told = session.told();
-    assert_eq!(told[1], "fired r: 50 in January 2022, above 10 · 1 of 2 agree: above");
+    assert_eq!(told[1], "fired r: 50 in January 2022, above 10 · 1 of 2 fires: above");
     session.insert("r", "2022-02", Some(0.0), Status::Closed, at("2022-03-01T00:00:00Z"));
     session.decide(Cause::New, at("2022-03-01T00:00:00Z"));
     let open: Vec<_> = session.facts.incidents.values().filter(|incident| incident.is_open()).collect();
@@ -137,6 +137,14 @@ fn what_cannot_be_counted_is_said() {
     assert_eq!(
         error(&[THREE[0], "id = \"s\"\nkind = \"stale\"", &compound("x", "\"a\", \"s\"")]),
         ["x: \"s\" is of kind \"stale\", which judges no figures; name rules that look at series"]
+    );
+    let on = |id: &str, route: &str| format!("id = \"{id}\"\nkind = \"record\"\nroute = \"{route}\"");
+    assert_eq!(
+        error(&[&on("a", "r"), &on("b", "s"), &compound("x", "\"a\", \"b\"")]),
+        [
+            "x: \"a\" is on the route r, \"b\" on s: they never meet; name rules on one route, or on all",
+            "x: \"b\" is on the route s, \"a\" on r: they never meet; name rules on one route, or on all",
+        ]
     );
     assert_eq!(
         error(&[THREE[0], &compound("x", "\"a\", \"y\""), &compound("y", "\"a\", \"x\"")]),

@@ -5,6 +5,7 @@ mod breaks;
 mod clocks;
 mod compounds;
 pub mod figures;
+mod headlines;
 mod options;
 mod properties;
 mod reference;

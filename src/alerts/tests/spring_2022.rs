@@ -114,7 +114,7 @@ fn the_darien_with_its_whole_history_has_no_record_and_no_second_sign() {
             "clear 4,969 in March 2022; higher in November 2021: 7,762",
             "clear 4,969 in March 2022, nothing unusual: about 13,997 is usual, up to 73,994 (EARS C2)",
             "clear up 12 % by the day: 4,969 in March 2022, from 4,014 in February 2022",
-            "clear 1 of 3 agree: year on year; it takes 2",
+            "clear 1 of 3 fires: year on year; it takes 2",
         ]
     );
     // The final table: triple, where it had been nearly triple.

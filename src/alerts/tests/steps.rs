@@ -65,3 +65,21 @@ fn a_void_retracts_what_rested_on_it_and_tells_nothing_that_stands_again() {
     let judgement = session.facts.judgements.values().next().unwrap();
     assert_eq!((judgement.evaluation.verdict, judgement.phase), (Verdict::Unknown, Phase::Inactive));
 }
+
+#[test]
+fn an_alert_that_is_only_kept_says_why_it_fired() {
+    let mut session =
+        Session::new(catalog(&[("r", (1, 1))]), vec![rule("id = \"x\"\nkind = \"record\"\nmin_history = 2")]);
+    for (month, value) in [("2022-01", 500.0), ("2022-02", 400.0), ("2022-03", 900.0), ("2022-04", 700.0)] {
+        session.insert("r", month, Some(value), Status::Closed, at("2022-05-01T00:00:00Z"));
+        session.decide(Cause::New, at("2022-05-01T00:00:00Z"));
+    }
+    let why = |session: &Session| session.facts.incidents.values().next().unwrap().reason.to_string();
+    assert_eq!(why(&session), "highest on record: 900 in March 2022; before that 500 in January 2022");
+    for (month, value) in [("2022-05", 600.0), ("2022-06", 500.0)] {
+        session.insert("r", month, Some(value), Status::Closed, at("2022-07-01T00:00:00Z"));
+        session.decide(Cause::New, at("2022-07-01T00:00:00Z"));
+    }
+    assert_eq!(why(&session), "500 in June 2022; higher in May 2022: 600");
+    assert_eq!(session.told.iter().map(|notice| notice.event).collect::<Vec<_>>(), [Event::Fired, Event::Resolved]);
+}

@@ -90,6 +90,7 @@ pub fn subject_text(subject: &Subject) -> String {
         Subject::Series(id) => format!("series\t{}\t{}\t{}", id.route, id.measure, id.cadence),
         Subject::Feed(id) => format!("feed\t{id}"),
         Subject::Policy(id) => format!("date\t{id}"),
+        Subject::Topic(id) => format!("topic\t{id}"),
     }
 }
 
@@ -99,6 +100,7 @@ fn subject(text: &str) -> Result<Subject> {
         ["series", route, measure, cadence] => Ok(Subject::Series(series_id(route, measure, cadence)?)),
         ["feed", id] => Ok(Subject::Feed(FeedId::new(id))),
         ["date", id] => Ok(Subject::Policy(PolicyId::new(id))),
+        ["topic", id] => Ok(Subject::Topic(RuleId::new(id))),
         _ => Err(unreadable(text)),
     }
 }

@@ -178,7 +178,7 @@ fn reason(incident: &Incident) -> &str {
     let reason = incident.reason.as_str();
     match &incident.subject {
         Subject::Policy(_) => reason.split_once(": ").map_or(reason, |(_, rest)| rest),
-        Subject::Series(_) | Subject::Feed(_) => reason,
+        Subject::Series(_) | Subject::Feed(_) | Subject::Topic(_) => reason,
     }
 }
 
@@ -224,6 +224,7 @@ fn name(model: &Model, subject: &Subject) -> String {
         }
         Subject::Feed(id) => format!("feed {}", catalog.feed(id).map_or(id.as_str(), |feed| feed.name.as_str())),
         Subject::Policy(id) => catalog.policy_date(id).map_or_else(|| id.to_string(), |date| date.name.to_string()),
+        Subject::Topic(rule) => rule.to_string(),
     }
 }
 
