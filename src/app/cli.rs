@@ -73,6 +73,9 @@ pub enum Verb {
         #[arg(long, conflicts_with = "feeds")]
         due: bool,
     },
+    /// Alerts: list them, tell what happened to one, take one in hand, let go of it, write a note
+    #[command(subcommand)]
+    Alert(AlertVerb),
     /// What is stored, as CSV or JSON; or the configured news feeds, as OPML
     Export(Export),
     /// Take over what another program knows
@@ -184,6 +187,57 @@ pub enum FeedVerb {
     Accept {
         /// The feed's id in the configuration
         id: String,
+    },
+}
+
+/// What can be done with alerts.
+#[derive(Debug, Subcommand)]
+pub enum AlertVerb {
+    /// Those that are open, each with the id by which the others take it
+    List {
+        /// Those that have ended too, the newest 500
+        #[arg(long)]
+        ended: bool,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// What one is about, and everything that happened to it
+    Show {
+        /// Its id, or how that begins
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that you have it in hand: until it ends or escalates, or until what you give
+    Acknowledge {
+        /// Its id, or how that begins
+        id: String,
+        /// What you say of it
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        /// For so long (8h, 2d), or until an instant such as 2022-04-01T06:00:00Z
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// Want to know again when the value is so many percent higher than now (or lower: -15)
+        #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+        wake: Option<f64>,
+    },
+    /// Let go of it
+    Release {
+        /// Its id, or how that begins
+        id: String,
+        /// What you say of it
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// Write a note on it, also when it has ended
+    Note {
+        /// Its id, or how that begins
+        id: String,
+        /// The note
+        text: String,
     },
 }
 

@@ -2,6 +2,7 @@
 //! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had, 128 and
 //! the signal's number where one ended it.
 
+mod alert;
 mod backup;
 mod cli;
 mod commands;
@@ -75,6 +76,7 @@ pub fn run() -> ExitCode {
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
         Some(Verb::Refresh { feeds, due }) => refresh::refresh(&cli, feeds, *due, &environment),
+        Some(Verb::Alert(verb)) => alert::alert(&cli, verb, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
         Some(Verb::Feed(verb)) => feed::feed(&cli, verb, &environment),
         Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),

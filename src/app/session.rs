@@ -9,6 +9,7 @@ use crate::clock::{Clock, Simulated, System};
 use crate::config::Config;
 use crate::config::places::{Environment, state_folder};
 use crate::domain::situation::{Mode, Situation};
+use crate::domain::text::Printable;
 use crate::engine::keeper::Keeper;
 use crate::engine::live::Live;
 use crate::engine::replay::Replay;
@@ -334,9 +335,14 @@ fn runtime_with(at_start: impl Fn() + Send + Sync + 'static) -> Result<Runtime, 
 /// Who this instance is to others: user@host, process and start to the second, so that two never look alike: no machine gives a
 /// process's number away again within one.
 pub(super) fn holder(clock: &System) -> String {
+    let since = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    format!("{} process {} since {since}", operator(), std::process::id())
+}
+
+/// Who does something here: user@host.
+pub(super) fn operator() -> Printable {
     let uname = rustix::system::uname();
     let host = uname.nodename().to_string_lossy();
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".to_owned());
-    let since = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ");
-    format!("{user}@{host} process {} since {since}", std::process::id())
+    Printable::clean(&format!("{user}@{host}"))
 }

@@ -2,6 +2,7 @@
 //! incidents is told in `alerts/lifecycle.rs`; here are only the nouns.
 
 use super::feed::FeedId;
+use super::mark::Wake;
 use super::policy_date::PolicyId;
 use super::route::{SeriesId, name_type};
 use super::text::Printable;
@@ -276,10 +277,32 @@ impl Incident {
     pub const fn is_open(&self) -> bool {
         self.ended.is_none()
     }
+
+    /// Who has it in hand: not once it has ended, nor after the end that was given, nor when the value has got to where somebody
+    /// wanted to be woken again. (An escalation takes the acknowledgement away.)
+    pub fn in_hand(&self, now: Timestamp) -> Option<&Acknowledgement> {
+        let woken = |wake: &Wake| self.value.is_some_and(|value| wake.is_reached(value));
+        self.acknowledged.as_ref().filter(|acknowledged| {
+            self.is_open()
+                && acknowledged.until.is_none_or(|until| now < until)
+                && !acknowledged.wake.as_ref().is_some_and(woken)
+        })
+    }
+
+    /// As it is written over what is stored of it: who has it in hand is what people say, who may have said it meanwhile; an escalation
+    /// alone takes that away.
+    pub fn written_over(&self, stored: Option<&Self>) -> Self {
+        match stored {
+            Some(stored) if self.severity <= stored.severity => {
+                Self { acknowledged: stored.acknowledged.clone(), ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
 }
 
 /// That somebody has an incident in hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Acknowledgement {
     /// Who.
     pub by: Printable,
@@ -287,6 +310,10 @@ pub struct Acknowledgement {
     pub at: Timestamp,
     /// What they said.
     pub note: Printable,
+    /// Until then, where they gave an end.
+    pub until: Option<Timestamp>,
+    /// How far the value may go until they want to know again.
+    pub wake: Option<Wake>,
 }
 
 /// What is told to people about an event, through the outbox. Its key is told once.

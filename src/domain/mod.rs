@@ -5,6 +5,7 @@ pub mod alert;
 pub mod change;
 pub mod feed;
 pub mod headline;
+pub mod mark;
 pub mod observation;
 pub mod places;
 pub mod policy_date;

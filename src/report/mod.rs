@@ -1,6 +1,7 @@
 //! The same picture without a screen: text for people, JSON for scripts (design, section 8: one document, `schema` first, names
 //! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
+mod alert;
 mod batches;
 mod doctor;
 mod export;
@@ -17,6 +18,7 @@ mod table;
 mod tests;
 mod words;
 
+pub use alert::{alert_json, alert_text, alerts_json, alerts_text, mark_text};
 pub use batches::{batches_json, batches_text};
 pub use doctor::{Finding, Verdict, doctor_json, doctor_text, wrong};
 pub use export::{Format, headlines, observations, with_void};
@@ -25,4 +27,4 @@ pub use reading::{Reading, columns_text, reading_json, reading_text};
 pub use refresh::Refresh;
 pub use state::RouteState;
 pub use status_json::status_json;
-pub use status_text::{status_line, status_text, status_text_in};
+pub use status_text::{status_line, status_text, status_text_in, subject_name};

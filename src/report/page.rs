@@ -46,6 +46,20 @@ impl Page {
         }
     }
 
+    /// As many lines as it takes, the first behind a label, the others below it.
+    pub(super) fn entry(&mut self, label: &str, text: &str) {
+        let blank = " ".repeat(columns(label));
+        for (number, line) in wrap(text, self.width.saturating_sub(columns(label)).max(20)).iter().enumerate() {
+            self.line(&format!("{}{line}", if number == 0 { label } else { &blank }));
+        }
+    }
+
+    /// One line, never cut: what people copy.
+    pub(super) fn whole(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
     /// A table each of whose rows stands under a title.
     pub(super) fn table_under(&mut self, table: &Table, titles: &[String]) {
         const INDENT: usize = 2;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// The document, as things stand at `now`.
 pub fn status_json(situation: &Situation, now: Timestamp) -> String {
     let routes: Vec<Value> = routes_of(situation).iter().map(|(id, route)| route_json(id, *route, situation)).collect();
-    let alerts: Vec<Value> = situation.active().into_iter().map(|incident| alert(incident)).collect();
+    let alerts: Vec<Value> = situation.active().into_iter().map(|incident| alert(incident, now)).collect();
     let dates: Vec<Value> =
         situation.policy_dates(now).iter().map(|(date, standing)| policy_date(date, standing)).collect();
     let feeds: Vec<Value> = situation.catalog.feeds.iter().map(|each| feed(each, situation, now)).collect();
@@ -51,7 +51,9 @@ fn route_json(id: &RouteId, route: Option<&Route>, situation: &Situation) -> Val
     })
 }
 
-fn alert(incident: &Incident) -> Value {
+/// An alert, as every document has it.
+pub(super) fn alert(incident: &Incident, now: Timestamp) -> Value {
+    let in_hand = incident.in_hand(now);
     let route = match &incident.subject {
         Subject::Series(series) => series.route.as_str().into(),
         Subject::Feed(_) | Subject::Policy(_) | Subject::Topic(_) => Value::Null,
@@ -66,8 +68,9 @@ fn alert(incident: &Incident) -> Value {
         "since": instant(Some(incident.opened)),
         "value": number(incident.value),
         "reason": text(Some(&incident.reason)),
-        "acknowledged": incident.acknowledged.is_some(),
-        "acknowledged_by": text(incident.acknowledged.as_ref().map(|acknowledged| &acknowledged.by)),
+        "acknowledged": in_hand.is_some(),
+        "acknowledged_by": text(in_hand.map(|acknowledged| &acknowledged.by)),
+        "acknowledged_until": instant(in_hand.and_then(|acknowledged| acknowledged.until)),
         // Nothing can be silenced yet.
         "silenced": false,
     })

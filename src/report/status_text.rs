@@ -8,7 +8,7 @@ use crate::domain::alert::{Incident, Subject};
 use crate::domain::feed::Feed;
 use crate::domain::policy_date::{Clock, PolicyDate, Standing};
 use crate::domain::series::Point;
-use crate::domain::situation::{Situation, StoreState};
+use crate::domain::situation::{Catalog, Situation, StoreState};
 use crate::domain::text::Printable;
 use crate::domain::words;
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ fn alerts(page: &mut Page, situation: &Situation, now: Timestamp) {
 
 fn handled_words(incident: &Incident, now: Timestamp) -> String {
     let since = length(now.duration_since(incident.opened));
-    let handled = incident.acknowledged.as_ref().map_or_else(
+    let handled = incident.in_hand(now).map_or_else(
         || "nobody has it".to_owned(),
         |by| if by.note.is_empty() { format!("{} has it", by.by) } else { format!("{} has it: {}", by.by, by.note) },
     );
@@ -204,16 +204,21 @@ fn proof_words(situation: &Situation, now: Timestamp) -> String {
 }
 
 fn subject_words(subject: &Subject, situation: &Situation) -> String {
+    subject_name(subject, &situation.catalog)
+}
+
+/// What people call what an alert is about.
+pub fn subject_name(subject: &Subject, catalog: &Catalog) -> String {
     match subject {
         Subject::Series(series) => {
-            let name = situation.catalog.route(&series.route).map(|route| route.name.to_string());
+            let name = catalog.route(&series.route).map(|route| route.name.to_string());
             format!("{} {}", name.unwrap_or_else(|| series.route.to_string()), series.measure)
         }
         Subject::Feed(feed) => {
-            situation.catalog.feed(feed).map_or_else(|| feed.to_string(), |feed| format!("feed {}", feed.name))
+            catalog.feed(feed).map_or_else(|| feed.to_string(), |feed| format!("feed {}", feed.name))
         }
         Subject::Policy(policy) => {
-            situation.catalog.policy_date(policy).map_or_else(|| policy.to_string(), |date| date.name.to_string())
+            catalog.policy_date(policy).map_or_else(|| policy.to_string(), |date| date.name.to_string())
         }
         Subject::Topic(rule) => rule.to_string(),
     }

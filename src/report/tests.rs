@@ -254,8 +254,13 @@ fn a_route_is_as_bad_as_its_worst_alert_and_stale_is_no_severity() {
 #[test]
 fn who_has_an_alert_is_said() {
     let mut situation = picture();
-    let acknowledged =
-        Some(Acknowledgement { by: "desk@ops".into(), at: at("2022-04-18T20:30:00Z"), note: "calling".into() });
+    let acknowledged = Some(Acknowledgement {
+        by: "desk@ops".into(),
+        at: at("2022-04-18T20:30:00Z"),
+        note: "calling".into(),
+        until: None,
+        wake: None,
+    });
     let handled = Incident { acknowledged, ..incident() };
     situation.facts.incidents.insert(handled.id.clone(), Arc::new(handled));
     assert!(status_text(&situation, now()).contains("desk@ops has it: calling"));

@@ -3,7 +3,7 @@
 use super::kept::{Kept, Packed};
 use super::memory::MemoryStore;
 use super::sqlite::SqliteStore;
-use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marks, Store, StoreError, Want};
+use super::{Arrival, Body, Check, Haul, LeaseAnswer, Marked, Marks, Store, StoreError, Want};
 use crate::domain::alert::{
     Decision, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, Severity, Subject, Told,
     Verdict,
@@ -11,6 +11,7 @@ use crate::domain::alert::{
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::headline::{Headline, Item, Name, Names, canonical_link, story};
+use crate::domain::mark::{Mark, MarkKind, Wake};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Undone};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -150,6 +151,59 @@ fn of_incidents_that_have_ended_the_newest_are_carried_however_long_the_process_
         assert_eq!((facts.incidents.len(), oldest), (Facts::ENDED + 1, Some("i0020".to_owned())));
         let open = facts.open_incident(&"r".into(), &Subject::Series(series()));
         assert_eq!(open.map(|incident| incident.id.0.to_string()), Some("open".to_owned()));
+    });
+}
+
+/// What a person says of the incident `i`.
+fn said(kind: MarkKind, second: i64, text: &str) -> Mark {
+    Mark { incident: IncidentId("i".into()), kind, by: "ana@desk".into(), at: at(second), text: text.into() }
+}
+
+#[test]
+fn what_people_say_of_an_incident_stays_whatever_the_collector_writes_until_it_escalates() {
+    every(|store| {
+        let token = lease(store);
+        let decide = |store: &mut dyn Store, incident: Incident| {
+            store.decide(token, &Decision { incidents: vec![incident], ..Decision::default() }).unwrap();
+        };
+        let in_hand = |store: &mut dyn Store, second| {
+            let facts = store.load(Want::All).unwrap().0;
+            facts.incidents[&IncidentId("i".into())].in_hand(at(second)).cloned()
+        };
+        let taken = MarkKind::Acknowledged { until: Some(at(900)), wake: Some(Wake::Above(9.0)) };
+        assert_eq!(store.mark(&said(taken, 10, "calling")).unwrap(), Marked::Absent);
+        let warning = Incident { severity: Severity::Warning, ..incident("i", 1, None) };
+        decide(store, warning.clone());
+        assert_eq!(store.mark(&said(MarkKind::Released, 10, "")).unwrap(), Marked::NotInHand);
+        assert_eq!(store.mark(&said(taken, 10, "calling")).unwrap(), Marked::Done);
+        // The collector has not heard of it yet, and writes what it knows.
+        decide(store, Incident { value: Some(8.5), ..warning.clone() });
+        let by = in_hand(store, 20).expect("it is in hand");
+        assert_eq!((by.by.as_str(), by.note.as_str(), by.until), ("ana@desk", "calling", Some(at(900))));
+        assert_eq!(in_hand(store, 900), None, "until then");
+        decide(store, Incident { value: Some(9.0), ..warning.clone() });
+        assert_eq!(in_hand(store, 20), None, "woken by the value");
+        decide(store, Incident { value: Some(8.0), severity: Severity::Critical, ..warning.clone() });
+        assert_eq!(in_hand(store, 20), None, "it was given for something less");
+        let plain = MarkKind::Acknowledged { until: None, wake: None };
+        assert_eq!(store.mark(&said(plain, 30, "")).unwrap(), Marked::Done);
+        assert!(in_hand(store, 1_000_000).is_some());
+        assert_eq!(store.mark(&said(MarkKind::Released, 40, "off duty")).unwrap(), Marked::Done);
+        assert_eq!(in_hand(store, 50), None);
+        decide(store, incident("i", 1, Some(60)));
+        assert_eq!(store.mark(&said(plain, 70, "")).unwrap(), Marked::Ended);
+        assert_eq!(store.mark(&said(MarkKind::Noted, 80, "it was the storm")).unwrap(), Marked::Done);
+        let marks = store.marks_on(&IncidentId("i".into())).unwrap();
+        let words: Vec<_> = marks.iter().map(|mark| (mark.kind.word(), mark.text.as_str())).collect();
+        let all = [
+            ("acknowledged", "calling"),
+            ("acknowledged", ""),
+            ("released", "off duty"),
+            ("noted", "it was the storm"),
+        ];
+        assert_eq!(words, all);
+        assert_eq!(marks[0], said(taken, 10, "calling"));
+        loads_what_it_folds(store);
     });
 }
 

@@ -3,11 +3,12 @@
 
 use super::headlines::{self, MOST_NAMES, Shelf};
 use super::kept::Kept;
-use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want};
-use crate::domain::alert::{Decision, Notice};
+use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marked, Marks, Result, Store, StoreError, Want};
+use crate::domain::alert::{Decision, IncidentId, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
 use crate::domain::headline::{Headline, HeadlineKey, Name, Story};
+use crate::domain::mark::Mark;
 use crate::domain::observation::{Batch, BatchContents, BatchId, Observation, Status, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -40,6 +41,7 @@ pub struct MemoryStore {
     /// How many names each headline has.
     names: BTreeMap<HeadlineKey, u32>,
     notices: Vec<Notice>,
+    marks: Vec<Mark>,
     minted: u64,
 }
 
@@ -291,7 +293,9 @@ impl Store for MemoryStore {
     fn decide(&mut self, token: u64, decision: &Decision) -> Result<Cursor> {
         self.fence(token)?;
         for incident in &decision.incidents {
-            self.write(Change::from(incident.clone()));
+            let stored = self.facts.incidents.get(&incident.id).map(|stored| &**stored);
+            let written = incident.written_over(stored);
+            self.write(Change::from(written));
         }
         for notice in &decision.notices {
             if self.notices.iter().all(|old| old.key() != notice.key()) {
@@ -303,6 +307,25 @@ impl Store for MemoryStore {
             self.write(Change::from(judgement.clone()));
         }
         Ok(self.cursor())
+    }
+
+    fn mark(&mut self, mark: &Mark) -> Result<Marked> {
+        let (marked, incident) = Marked::of(mark, self.facts.incidents.get(&mark.incident).map(|incident| &**incident));
+        if marked == Marked::Done {
+            self.marks.push(mark.clone());
+        }
+        if let Some(incident) = incident {
+            self.write(Change::from(incident));
+        }
+        Ok(marked)
+    }
+
+    fn marks_on(&mut self, incident: &IncidentId) -> Result<Vec<Mark>> {
+        Ok(self.marks.iter().filter(|mark| mark.incident == *incident).cloned().collect())
+    }
+
+    fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>> {
+        Ok(self.notices.iter().filter(|notice| notice.incident == *incident).cloned().collect())
     }
 
     fn record(&mut self, policy: &PolicyId, entry: &LedgerEntry) -> Result<bool> {

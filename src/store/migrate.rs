@@ -16,6 +16,7 @@ const SQLITE: &[(u32, &str, Option<Step>)] = &[
     (4, include_str!("migrations/sqlite/0004_fetch.sql"), None),
     (5, include_str!("migrations/sqlite/0005_names.sql"), Some(names::shorten)),
     (6, include_str!("migrations/sqlite/0006_numbers.sql"), Some(names::renumber)),
+    (7, include_str!("migrations/sqlite/0007_marks.sql"), None),
 ];
 
 /// The newest schema that this program knows.

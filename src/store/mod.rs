@@ -13,10 +13,11 @@ pub mod stress;
 pub mod trouble;
 pub mod unwritten;
 
-use crate::domain::alert::{Decision, Incident, Notice, Phase};
+use crate::domain::alert::{Decision, Incident, IncidentId, Notice, Phase};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::headline::{HeadlineKey, Item};
+use crate::domain::mark::{Mark, MarkKind};
 use crate::domain::observation::{BatchContents, BatchId, Known, KnownHow, Observation, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -130,6 +131,34 @@ impl Marks {
     /// How many batches are void.
     pub fn voids(&self) -> u64 {
         self.void.len() as u64
+    }
+}
+
+/// What became of a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// It is written.
+    Done,
+    /// The incident has ended: nobody need have it in hand.
+    Ended,
+    /// There is no such incident.
+    Absent,
+    /// Nobody has it in hand, so nobody can let go of it.
+    NotInHand,
+}
+
+impl Marked {
+    /// What becomes of a mark on an incident as it stands; and the incident with it.
+    fn of(mark: &Mark, incident: Option<&Incident>) -> (Self, Option<Incident>) {
+        let Some(incident) = incident else { return (Self::Absent, None) };
+        match mark.kind {
+            MarkKind::Noted => (Self::Done, None),
+            _ if !incident.is_open() => (Self::Ended, None),
+            MarkKind::Released if incident.acknowledged.is_none() => (Self::NotInHand, None),
+            MarkKind::Released | MarkKind::Acknowledged { .. } => {
+                (Self::Done, Some(Incident { acknowledged: mark.acknowledgement(), ..incident.clone() }))
+            }
+        }
     }
 }
 
@@ -324,6 +353,15 @@ pub trait Store: Send {
 
     /// Accepts a reply that was not taken; any instance may. Whoever polls takes it.
     fn accept(&mut self, feed: &FeedId, reply_hash: &str, now: Timestamp) -> Result<()>;
+
+    /// Writes what a person says of an incident; any instance may. Of one that has ended only notes are taken. Says what became of it.
+    fn mark(&mut self, mark: &Mark) -> Result<Marked>;
+
+    /// What people said of an incident, oldest first.
+    fn marks_on(&mut self, incident: &IncidentId) -> Result<Vec<Mark>>;
+
+    /// What was told of an incident, or why it was not, oldest first.
+    fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>>;
 
     /// The batches of a feed, newest first.
     fn batches(&mut self, feed: &FeedId) -> Result<Vec<BatchContents>>;

@@ -38,7 +38,7 @@ pub fn rings(old: &Situation, new: &Situation, now: Timestamp, last: Option<Time
         let before = old.facts.incidents.get(&incident.id).map(|old| old.severity);
         incident.severity == Severity::Critical
             && before < Some(Severity::Critical)
-            && incident.acknowledged.is_none()
+            && incident.in_hand(now).is_none()
             && now.duration_since(incident.opened) < YOUNG
     })
 }

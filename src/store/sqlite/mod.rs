@@ -23,10 +23,11 @@ pub(super) use words::why;
 
 use super::kept::Kept;
 use super::trouble::{Trouble, Why};
-use super::{Check, Committed, Haul, Lease, LeaseAnswer, Marks, Result, Store, StoreError, Want, migrate};
-use crate::domain::alert::{Decision, Notice};
+use super::{Check, Committed, Haul, Lease, LeaseAnswer, Marked, Marks, Result, Store, StoreError, Want, migrate};
+use crate::domain::alert::{Decision, Incident, IncidentId, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
+use crate::domain::mark::Mark;
 use crate::domain::observation::{BatchContents, BatchId, Undone, Vintage};
 use crate::domain::policy_date::{LedgerEntry, PolicyId};
 use crate::domain::route::SeriesId;
@@ -416,7 +417,8 @@ impl Store for SqliteStore {
             // Ends before beginnings: of a rule and a subject one incident may be open.
             let (ended, open): (Vec<_>, Vec<_>) = decision.incidents.iter().partition(|incident| !incident.is_open());
             for incident in ended.into_iter().chain(open) {
-                rows::put_incident(transaction, incident)?;
+                let stored = one_incident(transaction, &incident.id)?;
+                rows::put_incident(transaction, &incident.written_over(stored.as_ref()))?;
                 changed(transaction, kind::INCIDENT, &incident.id.0)?;
             }
             for notice in &decision.notices {
@@ -446,6 +448,31 @@ impl Store for SqliteStore {
             }
             cursor(transaction)
         })
+    }
+
+    fn mark(&mut self, mark: &Mark) -> Result<Marked> {
+        self.writing(None, |transaction| {
+            let stored = one_incident(transaction, &mark.incident)?;
+            let (marked, incident) = Marked::of(mark, stored.as_ref());
+            if marked == Marked::Done {
+                rows::put_mark(transaction, mark)?;
+            }
+            if let Some(incident) = incident {
+                rows::put_incident(transaction, &incident)?;
+                changed(transaction, kind::INCIDENT, &incident.id.0)?;
+            }
+            Ok(marked)
+        })
+    }
+
+    fn marks_on(&mut self, incident: &IncidentId) -> Result<Vec<Mark>> {
+        let sql = "SELECT * FROM mark WHERE incident = ?1 ORDER BY id";
+        self.reading(|connection| all(connection, sql, [&*incident.0], rows::mark))
+    }
+
+    fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>> {
+        let sql = "SELECT * FROM notice WHERE incident = ?1 ORDER BY id";
+        self.reading(|connection| all(connection, sql, [&*incident.0], rows::notice))
     }
 
     fn record(&mut self, policy: &PolicyId, entry: &LedgerEntry) -> Result<bool> {
@@ -556,6 +583,10 @@ fn lease(connection: &Connection) -> rusqlite::Result<Option<Lease>> {
         })
     };
     connection.prepare_cached("SELECT holder, token, expires FROM lease")?.query_row([], read).optional()
+}
+
+fn one_incident(connection: &Connection, id: &IncidentId) -> rusqlite::Result<Option<Incident>> {
+    Ok(all(connection, "SELECT * FROM incident WHERE id = ?1", [&*id.0], rows::incident)?.pop())
 }
 
 fn newest_notices(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<Notice>> {

@@ -6,6 +6,7 @@ use crate::domain::alert::{
 };
 use crate::domain::feed::{FeedHealth, FeedId, FeedMemory};
 use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name, NameKind, Story};
+use crate::domain::mark::{Mark, MarkKind, Wake};
 use crate::domain::observation::{Known, KnownHow, Observation, Status, Vintage};
 use crate::domain::policy_date::{Due, LedgerEntry, PolicyId, PolicyStatus};
 use crate::domain::route::SeriesId;
@@ -382,7 +383,12 @@ pub fn incident(row: &Row<'_>) -> Result<Incident> {
     };
     let acknowledged = match (maybe_printable(row, "acknowledged_by")?, maybe_instant(row.get("acknowledged_at")?)?) {
         (Some(by), Some(at)) => {
-            Some(Acknowledgement { by, at, note: maybe_printable(row, "acknowledged_note")?.unwrap_or_default() })
+            let note = maybe_printable(row, "acknowledged_note")?.unwrap_or_default();
+            let (until, wake) = (
+                maybe_instant(row.get("acknowledged_until")?)?,
+                wake(row, "acknowledged_above", "acknowledged_below")?,
+            );
+            Some(Acknowledgement { by, at, note, until, wake })
         }
         _ => None,
     };
@@ -411,7 +417,7 @@ pub fn incident(row: &Row<'_>) -> Result<Incident> {
 /// Writes an incident over its older self.
 pub fn put_incident(connection: &rusqlite::Connection, incident: &Incident) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO incident VALUES
-        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
     connection.prepare_cached(sql)?.execute(rusqlite::params![
         &*incident.id.0,
         incident.rule.as_str(),
@@ -434,6 +440,67 @@ pub fn put_incident(connection: &rusqlite::Connection, incident: &Incident) -> R
         incident.acknowledged.as_ref().map(|ack| ack.by.as_str()),
         incident.acknowledged.as_ref().map(|ack| ms(ack.at)),
         incident.acknowledged.as_ref().map(|ack| ack.note.as_str()),
+        incident.acknowledged.as_ref().and_then(|ack| ack.until).map(ms),
+        incident.acknowledged.as_ref().and_then(|ack| above(ack.wake)),
+        incident.acknowledged.as_ref().and_then(|ack| below(ack.wake)),
+    ])?;
+    Ok(())
+}
+
+const fn above(wake: Option<Wake>) -> Option<f64> {
+    match wake {
+        Some(Wake::Above(bound)) => Some(bound),
+        _ => None,
+    }
+}
+
+const fn below(wake: Option<Wake>) -> Option<f64> {
+    match wake {
+        Some(Wake::Below(bound)) => Some(bound),
+        _ => None,
+    }
+}
+
+fn wake(row: &Row<'_>, above: &str, below: &str) -> Result<Option<Wake>> {
+    let (above, below): (Option<f64>, Option<f64>) = (row.get(above)?, row.get(below)?);
+    Ok(above.map(Wake::Above).or(below.map(Wake::Below)))
+}
+
+/// What a person said of an incident.
+pub fn mark(row: &Row<'_>) -> Result<Mark> {
+    let (until, wake) = (maybe_instant(row.get("until")?)?, wake(row, "above", "below")?);
+    let kind = match row.get::<_, String>("kind")?.as_str() {
+        "acknowledged" => MarkKind::Acknowledged { until, wake },
+        "released" => MarkKind::Released,
+        "noted" => MarkKind::Noted,
+        other => return Err(unreadable(other)),
+    };
+    Ok(Mark {
+        incident: IncidentId(row.get::<_, String>("incident")?.into()),
+        kind,
+        by: printable(row, "by")?,
+        at: instant(row.get("at")?)?,
+        text: printable(row, "text")?,
+    })
+}
+
+/// Writes what a person said.
+pub fn put_mark(connection: &rusqlite::Connection, mark: &Mark) -> Result<()> {
+    let (until, wake) = match mark.kind {
+        MarkKind::Acknowledged { until, wake } => (until, wake),
+        MarkKind::Released | MarkKind::Noted => (None, None),
+    };
+    let sql =
+        "INSERT INTO mark (incident, kind, by, at, text, until, above, below) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    connection.prepare_cached(sql)?.execute(rusqlite::params![
+        &*mark.incident.0,
+        mark.kind.word(),
+        mark.by.as_str(),
+        ms(mark.at),
+        mark.text.as_str(),
+        until.map(ms),
+        above(wake),
+        below(wake),
     ])?;
     Ok(())
 }

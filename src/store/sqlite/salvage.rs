@@ -25,6 +25,7 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("ledger", Some("rowid")),
     ("incident", Some("rowid")),
     ("notice", Some("rowid")),
+    ("mark", Some("rowid")),
     ("judgement", None),
     ("body", Some("rowid")),
     ("accepted", None),

@@ -199,7 +199,8 @@ fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
     }
     let worst = group.incidents[0];
     let age = model.ago(worst.opened);
-    let handled = if worst.acknowledged.is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
+    let handled =
+        if worst.in_hand(model.now).is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
     let since = if age == "now" { age } else { format!("for {age}") };
     (format!("{since}{handled} "), model.theme.style(Role::Faint))
 }
