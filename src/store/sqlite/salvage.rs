@@ -277,6 +277,7 @@ fn leave_out_what_cannot_be_read(new: &Transaction<'_>, torn: &mut Vec<&'static 
     leave_out_unreadable(new, ("feed", "feed.rowid"), (rows::MEMORY, ""), rows::memory, torn)?;
     leave_out_unreadable(new, ("ledger", "ledger.id"), ("*", ""), rows::ledger, torn)?;
     leave_out_unreadable(new, ("incident", "incident.rowid"), ("*", ""), rows::incident, torn)?;
+    leave_out_unreadable(new, ("mark", "mark.id"), ("*", ""), rows::mark, torn)?;
     leave_out_unreadable(new, ("notice", "notice.id"), ("*", ""), rows::notice, torn)?;
     leave_out_unreadable(new, ("judgement", "judgement.rule, judgement.subject"), ("*", ""), rows::judgement, torn)
 }
