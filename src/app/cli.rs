@@ -90,6 +90,9 @@ pub enum Verb {
         #[arg(long)]
         print: bool,
     },
+    /// A policy date was set, held, withdrawn or reached: written to its ledger at once, for every screen on this store
+    #[command(subcommand)]
+    Date(DateVerb),
     /// Copy the store, whole and of one instant, while another process collects or none does; never over a file
     Backup {
         /// The copy
@@ -201,6 +204,69 @@ pub struct Void {
     /// The list as one JSON document
     #[arg(long, conflicts_with = "batch")]
     pub json: bool,
+}
+
+/// What can be written to the ledger of a policy date, and read of it.
+#[derive(Debug, Subcommand)]
+pub enum DateVerb {
+    /// It has this date from now on: set, moved, or no longer held
+    Set {
+        /// The policy date's id in the configuration
+        id: String,
+        /// The date in the policy date's own zone: 2022-05-23 or 2023-05-11T23:59
+        date: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It is stopped by a court or an authority; whatever date there was does not count
+    Hold {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It is taken back
+    Withdraw {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It has taken effect, and somebody confirms it
+    Reached {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+        /// Although it is not due, or has no date
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print its ledger
+    List {
+        /// The policy date's id in the configuration
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Who says so, and since when.
+#[derive(Debug, Args)]
+pub struct Said {
+    /// Where it says so: a docket, a publication, an address
+    #[arg(long, value_name = "TEXT")]
+    pub source: String,
+    /// Who decided it
+    #[arg(long, value_name = "TEXT")]
+    pub authority: Option<String>,
+    /// Why: enjoined, stayed, vacated …
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// When it became known: a day or a time in the policy date's zone, or an instant [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub known: Option<String>,
 }
 
 /// What can be taken over.

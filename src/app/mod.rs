@@ -5,6 +5,7 @@
 mod backup;
 mod cli;
 mod commands;
+mod date;
 mod doctor;
 mod effects;
 mod feed;
@@ -80,6 +81,7 @@ pub fn run() -> ExitCode {
         Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),
         Some(Verb::Config(verb)) => commands::config(&cli, verb, &environment),
         Some(Verb::Init { print }) => commands::init(&cli, *print, &environment),
+        Some(Verb::Date(verb)) => date::date(&cli, verb, &environment),
         Some(Verb::Backup { file }) => backup::backup(&cli, file, &environment),
         Some(Verb::Doctor { json }) => doctor::doctor(&cli, *json, &environment),
         Some(Verb::StoreStress { path, count }) => commands::store_stress(path, *count),

@@ -3,6 +3,7 @@
 mod collecting;
 mod commands;
 mod crash;
+mod dates;
 mod guessing;
 mod keeping;
 mod leaving;
