@@ -64,6 +64,8 @@ pub enum Verb {
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },
+    /// For monitoring systems: one line with the state, then details; status 0 ok, 1 warning, 2 critical, 3 cannot be told
+    Check(Check),
     /// Ask the feeds once, store what they give, evaluate the rules, and end: for a scheduler, where nothing runs on
     Refresh {
         /// Only these, by their ids in the configuration
@@ -113,6 +115,20 @@ pub enum Verb {
         #[arg(long, default_value_t = u64::MAX)]
         count: u64,
     },
+}
+
+/// What a monitoring system asks about.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only alerts and verdicts on this route, and the feeds that bring its figures
+    #[arg(long, value_name = "ID")]
+    pub route: Option<String>,
+    /// Only those of this rule
+    #[arg(long, value_name = "ID")]
+    pub rule: Option<String>,
+    /// Show acknowledged alerts, but do not count them
+    #[arg(long)]
+    pub ignore_acknowledged: bool,
 }
 
 /// What to export.

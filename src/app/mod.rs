@@ -1,8 +1,9 @@
 //! The composition root: the only place that knows everybody. Arguments become a mode, the parts are built, run and stopped
 //! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had, 128 and
-//! the signal's number where one ended it.
+//! the signal's number where one ended it. `check` alone has the statuses of monitoring plugins.
 
 mod backup;
+mod check;
 mod cli;
 mod commands;
 mod date;
@@ -58,11 +59,17 @@ fn leave_no_core() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
+/// The arguments as text, whatever they are.
+fn words() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
 /// Parses the arguments, does what they ask, and gives the exit status.
 pub fn run() -> ExitCode {
     // clap prints what is wrong with arguments and gives status 2 itself; help and version give 0.
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && check::is_asked(&words()) => return check::refuse(&error),
         Err(error) => {
             let printed = error.print();
             return ExitCode::from(u8::from(error.use_stderr() || printed.is_err()) * 2);
@@ -75,6 +82,7 @@ pub fn run() -> ExitCode {
         None => session::watch(&cli, &environment),
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
+        Some(Verb::Check(asked)) => return check::check(&cli, asked, &environment),
         Some(Verb::Refresh { feeds, due }) => refresh::refresh(&cli, feeds, *due, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
         Some(Verb::Feed(verb)) => feed::feed(&cli, verb, &environment),

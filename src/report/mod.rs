@@ -2,11 +2,13 @@
 //! that do not change), tables for other programs. Functions of what they are given; nothing here reads or writes.
 
 mod batches;
+mod check;
 mod doctor;
 mod export;
 mod json;
 mod ledger;
 mod page;
+mod perfdata;
 mod proposal;
 mod reading;
 mod refresh;
@@ -19,6 +21,7 @@ mod tests;
 mod words;
 
 pub use batches::{batches_json, batches_text};
+pub use check::{Checked, Scope, State, cannot_tell, check};
 pub use doctor::{Finding, Verdict, doctor_json, doctor_text, wrong};
 pub use export::{Format, headlines, observations, with_void};
 pub use ledger::{change_words, ledger_json, ledger_text};

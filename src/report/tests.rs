@@ -263,6 +263,172 @@ fn who_has_an_alert_is_said() {
     assert_eq!(document["alerts"][0]["acknowledged_by"], "desk@ops");
 }
 
+fn everything() -> Scope {
+    let feeds = ["cbp", "news"].map(FeedId::new).into();
+    let rules = ["southwest-capacity", "r"].map(RuleId::new).into();
+    Scope { feeds, rules, ..Scope::default() }
+}
+
+/// The same evening with one alert, and nothing in doubt.
+fn proven() -> Situation {
+    let mut proven = picture();
+    let known = proven.facts.series.clone();
+    let routes = &mut Arc::make_mut(&mut proven.catalog).routes;
+    routes.iter_mut().for_each(|route| route.series.retain(|spec| known.contains_key(&spec.id)));
+    let health =
+        FeedHealth { checked: Some(proven.now), success: Some(proven.now), ..FeedHealth::unasked(FeedId::new("news")) };
+    proven.facts.health.insert(FeedId::new("news"), Arc::new(health));
+    judge(&mut proven, Verdict::Up, Phase::Firing);
+    proven
+}
+
+fn judge(situation: &mut Situation, verdict: Verdict, phase: Phase) {
+    let (rule, subject) = (RuleId::new("southwest-capacity"), Subject::Series(border()));
+    let evaluation = Evaluation::without_figures(None, verdict, "no figures for March 2021".into());
+    let judgement = Judgement { rule: rule.clone(), subject: subject.clone(), phase, evaluation };
+    situation.facts.judgements.insert((rule, subject), Arc::new(judgement));
+}
+
+/// The state, the first line before the numbers, and the lines below it.
+fn checked(situation: &Situation, scope: &Scope) -> (State, String, String) {
+    let Checked { state, text } = check(situation, scope, now());
+    let (first, details) = text.split_once('\n').unwrap();
+    let (said, numbers) = first.split_once(" | ").unwrap();
+    assert_eq!(text.matches('|').count(), 1, "{text}");
+    assert!(numbers.split(' ').all(|number| number.starts_with('\'') || number.contains("'=")), "{numbers}");
+    (state, said.to_owned(), details.to_owned())
+}
+
+#[test]
+fn a_check_says_the_worst_in_its_first_line_with_numbers_and_details() {
+    insta::assert_snapshot!("check", check(&picture(), &everything(), now()).text);
+    let (state, said, details) = checked(&proven(), &everything());
+    assert_eq!(state, State::Critical);
+    assert_eq!(
+        said,
+        "WATCHFLOOR CRITICAL - 1 critical: US southwest border encounters: 221,303 in March 2022, at or above 200,000"
+    );
+    assert_eq!(details.lines().count(), 1, "{details}");
+}
+
+#[test]
+fn a_check_is_fine_only_where_that_is_proven() {
+    let mut calm = proven();
+    calm.facts.incidents.clear();
+    judge(&mut calm, Verdict::Clear, Phase::Inactive);
+    let (state, said, details) = checked(&calm, &everything());
+    let expected = "WATCHFLOOR OK - no alerts; 2 of 2 feeds fresh, last proof 2022-04-18 21:00 UTC";
+    assert_eq!((state, said.as_str(), details.as_str()), (State::Ok, expected, ""));
+    assert_eq!(state.status(), 0);
+
+    let doubt = |change: &dyn Fn(&mut Situation)| {
+        let mut doubtful = calm.clone();
+        change(&mut doubtful);
+        let (state, said, _) = checked(&doubtful, &everything());
+        assert_eq!((state, state.status()), (State::Unknown, 3), "{said}");
+        said
+    };
+    let with = |situation: &mut Situation, health: FeedHealth| {
+        situation.facts.health.insert(health.feed.clone(), Arc::new(health));
+    };
+    let unasked = || FeedHealth::unasked(FeedId::new("news"));
+    let said = doubt(&|it| judge(it, Verdict::Unknown, Phase::Inactive));
+    assert!(said.contains("nothing firing; 1 verdict cannot be told: US southwest border encounters: rule"), "{said}");
+    let said = doubt(&|it| judge(it, Verdict::Unknown, Phase::Firing));
+    assert!(said.contains("rule southwest-capacity is frozen: no figures for March 2021"), "{said}");
+    let said = doubt(&|it| with(it, unasked()));
+    assert!(said.contains("1 feed waiting: feed news is waiting, no good answer yet"), "{said}");
+    let failing = FeedHealth { failures: 3, error: Some("it is away".into()), checked: Some(now()), ..unasked() };
+    let said = doubt(&|it| with(it, FeedHealth { since: Some(now()), ..failing.clone() }));
+    assert!(said.contains("feed news is failing since 2022-04-18 21:00 UTC, no good answer yet: it is away"), "{said}");
+    let old = Some(at("2022-04-18T08:00:00Z"));
+    let stale = FeedHealth { checked: old, success: old, ..unasked() };
+    let said = doubt(&|it| with(it, stale.clone()));
+    assert!(said.contains("1 feed stale: feed news is stale, last good answer 2022-04-18 08:00 UTC"), "{said}");
+    let said = doubt(&|it| {
+        it.mode = Mode::Viewer { collector: None };
+        with(it, stale.clone());
+    });
+    assert!(
+        said.contains("nobody collects, the last check was 2022-04-18 20:58 UTC: start `watchfloor --head"),
+        "{said}"
+    );
+    let ahead = Some(at("2022-04-18T22:00:00Z"));
+    let said = doubt(&|it| with(it, FeedHealth { checked: ahead, success: ahead, ..unasked() }));
+    assert!(said.contains("this machine's clock says 2022-04-18 21:00 UTC, the store holds a check of"), "{said}");
+    let said = doubt(&|it| it.facts.judgements.clear());
+    assert!(said.contains("no verdict of any rule"), "{said}");
+    let (state, said, _) = checked(&calm, &Scope { feeds: Default::default(), ..everything() });
+    assert!(state == State::Unknown && said.contains("no feed is configured"), "{said}");
+
+    // A scheduler asks the feeds now and then: between its rounds nobody holds the lease, and all is well.
+    let mut scheduled = calm.clone();
+    scheduled.mode = Mode::Viewer { collector: None };
+    assert_eq!(checked(&scheduled, &everything()).0, State::Ok);
+    // A rule that was taken out has left a verdict behind, which says nothing.
+    let mut gone = calm.clone();
+    judge(&mut gone, Verdict::Unknown, Phase::Inactive);
+    assert_eq!(checked(&gone, &Scope { rules: Default::default(), ..everything() }).0, State::Ok);
+    // A feed that answers and is doubtful is a warning, never fine.
+    let mut doubtful = calm.clone();
+    let answer = FeedHealth { checked: Some(now()), success: Some(now()), ..unasked() };
+    with(&mut doubtful, FeedHealth { degraded: Some("two | rows".into()), ..answer });
+    let (state, said, details) = checked(&doubtful, &everything());
+    assert_eq!(state, State::Warning);
+    assert!(
+        said.starts_with("WATCHFLOOR WARNING - nothing firing; 1 feed doubtful: feed news is doubtful, "),
+        "{said}"
+    );
+    assert!(details.contains("two / rows"), "a bar would begin the numbers anew: {details}");
+}
+
+#[test]
+fn acknowledged_alerts_count_unless_they_are_ignored_and_are_always_shown() {
+    let mut handled = proven();
+    let acknowledged = Some(Acknowledgement { by: "desk".into(), at: now(), note: "calling".into() });
+    handled.facts.incidents.insert(incident().id, Arc::new(Incident { acknowledged, ..incident() }));
+    let (state, said, _) = checked(&handled, &everything());
+    assert!(state == State::Critical && said.contains("1 critical, 1 of them acknowledged: US southwest"), "{said}");
+    let ignoring = Scope { ignore_acknowledged: true, ..everything() };
+    let (state, said, details) = checked(&handled, &ignoring);
+    assert!(state == State::Ok && said.contains("WATCHFLOOR OK - 1 critical, 1 of them acknowledged: "), "{said}");
+    assert!(details.starts_with("critical: ") && details.contains("desk has it: calling"), "{details}");
+    let escalated = Incident { id: IncidentId("b".into()), severity: Severity::Warning, ..incident() };
+    handled.facts.incidents.insert(escalated.id.clone(), Arc::new(escalated));
+    let (state, said, _) = checked(&handled, &ignoring);
+    assert!(state == State::Warning && said.contains("1 critical, 1 warning, 1 of them acknowledged"), "{said}");
+}
+
+#[test]
+fn a_check_looks_only_at_what_was_asked_and_hides_no_doubt_behind_a_warning() {
+    let mut situation = proven();
+    let warning = Incident { severity: Severity::Warning, ..incident() };
+    situation.facts.incidents.insert(warning.id.clone(), Arc::new(warning));
+    let at_route =
+        |route: &str| Scope { route: Some(route.into()), feeds: [FeedId::new("cbp")].into(), ..everything() };
+    assert_eq!(checked(&situation, &at_route("us-southwest")).0, State::Warning);
+    let (state, said, _) = checked(&situation, &at_route("english-channel"));
+    assert!(state == State::Unknown && said.contains("no verdict of any rule on english-channel"), "{said}");
+    let of_rule = |rule: &str| Scope { rule: Some(rule.into()), ..everything() };
+    assert_eq!(checked(&situation, &of_rule("southwest-capacity")).0, State::Warning);
+    assert_eq!(checked(&situation, &of_rule("r")).0, State::Unknown);
+    // A warning may stand for a year.
+    situation.facts.health.remove(&FeedId::new("news"));
+    let (state, said, details) = checked(&situation, &everything());
+    assert!(state == State::Unknown && said.contains("1 warning; 1 feed waiting: US southwest border"), "{said}");
+    assert!(details.starts_with("warning: US southwest") && details.contains("\nunknown: feed news"), "{details}");
+    situation.facts.incidents.insert(incident().id, Arc::new(incident()));
+    assert_eq!(checked(&situation, &everything()).0, State::Critical);
+}
+
+#[test]
+fn what_keeps_a_check_from_looking_stands_in_its_first_line() {
+    let said = cannot_tell("the configuration cannot be used\n\n  \u{1b}[31mline 3 | key\n");
+    let expected = "WATCHFLOOR UNKNOWN - the configuration cannot be used\n[31mline 3 / key\n";
+    assert_eq!((said.state, said.text.as_str()), (State::Unknown, expected));
+    assert_eq!(cannot_tell("").text, "WATCHFLOOR UNKNOWN - no reason given\n");
+}
+
 #[test]
 fn exports_hold_the_newest_version_or_every_one() {
     let newest = observations(&vintages(), false, Format::Csv);

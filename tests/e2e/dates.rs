@@ -130,9 +130,13 @@ fn what_is_written_while_nobody_collects_is_told_by_the_next_that_does() {
     let (status, said) = desk.ask(&hold);
     assert!(status == 0 && said.starts_with("Title 42 lift: withdrawn\n"), "{said}");
     assert_eq!(desk.told(), None, "nobody judges yet");
+    let (status, said) = desk.ask(&["check"]);
+    assert!(status == 3 && said.contains("a change of Title 42 lift was written since the last round"), "{said}");
     let _collector = desk.collect();
     eventually("it is told", || desk.told().is_some());
     assert_eq!(desk.told().as_deref(), Some("Title 42 lift: withdrawn"));
+    let (status, said) = desk.ask(&["check"]);
+    assert!(status == 1 && said.starts_with("WATCHFLOOR WARNING - 1 warning: Title 42 lift: withdrawn | "), "{said}");
     let (_, list) = desk.ask(&["date", "list", "title-42-lift", "--json"]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     assert_eq!(list["entries"][2]["known"], "2022-06-01T14:00:00Z", "a time is of the policy date's zone");

@@ -1,5 +1,6 @@
 //! Stories through the real binary, in a pseudo-terminal.
 
+mod checking;
 mod collecting;
 mod commands;
 mod crash;
