@@ -66,6 +66,15 @@ pub enum Verb {
     },
     /// For monitoring systems: one line with the state, then details; status 0 ok, 1 warning, 2 critical, 3 cannot be told
     Check(Check),
+    /// The handover between two watches, as Markdown: what happened, what is open, what is due next
+    Report {
+        /// When the watch began: 8h or 2d ago, an instant, or a day or time in the configuration's zone
+        #[arg(long, value_name = "WHEN", default_value = "8h")]
+        since: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the feeds once, store what they give, evaluate the rules, and end: for a scheduler, where nothing runs on
     Refresh {
         /// Only these, by their ids in the configuration

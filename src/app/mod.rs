@@ -10,6 +10,7 @@ mod date;
 mod doctor;
 mod effects;
 mod feed;
+mod handover;
 mod logging;
 mod opml;
 mod panic;
@@ -83,6 +84,7 @@ pub fn run() -> ExitCode {
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
         Some(Verb::Check(asked)) => return check::check(&cli, asked, &environment),
+        Some(Verb::Report { since, json }) => handover::report(&cli, since, *json, &environment),
         Some(Verb::Refresh { feeds, due }) => refresh::refresh(&cli, feeds, *due, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
         Some(Verb::Feed(verb)) => feed::feed(&cli, verb, &environment),

@@ -8,6 +8,7 @@ pub mod headline;
 pub mod observation;
 pub mod places;
 pub mod policy_date;
+pub mod publication;
 pub mod round;
 pub mod route;
 pub mod scenario;

@@ -51,7 +51,8 @@ fn route_json(id: &RouteId, route: Option<&Route>, situation: &Situation) -> Val
     })
 }
 
-fn alert(incident: &Incident) -> Value {
+/// An alert as every document has it.
+pub(super) fn alert(incident: &Incident) -> Value {
     let route = match &incident.subject {
         Subject::Series(series) => series.route.as_str().into(),
         Subject::Feed(_) | Subject::Policy(_) => Value::Null,
@@ -108,7 +109,8 @@ fn feed(feed: &Feed, situation: &Situation, now: Timestamp) -> Value {
     })
 }
 
-fn calm(situation: &Situation, now: Timestamp) -> Value {
+/// How sure calm is.
+pub(super) fn calm(situation: &Situation, now: Timestamp) -> Value {
     let calm = situation.calm(now);
     json!({
         "proven": calm.is_proven() && calm.feeds > 0,

@@ -198,7 +198,7 @@ fn troubles(feed: &Feed, situation: &Situation) -> Vec<Printable> {
 }
 
 /// `no alerts · 6 of 6 feeds fresh, last proof 2022-04-18 20:58 UTC`.
-fn proof_words(situation: &Situation, now: Timestamp) -> String {
+pub(super) fn proof_words(situation: &Situation, now: Timestamp) -> String {
     let calm = situation.calm(now);
     let proof = calm.proof.map_or_else(|| "no proof yet".to_owned(), |at| format!("last proof {}", instant(at)));
     format!("{} · {} of {} feeds fresh, {proof}", calm_words(situation, now), calm.fresh, calm.feeds)

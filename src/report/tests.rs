@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::alert::{
-    Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
+    Acknowledgement, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, RuleId, Severity,
+    Subject, Told, Verdict,
 };
 use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
 use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name};
@@ -427,6 +428,112 @@ fn what_keeps_a_check_from_looking_stands_in_its_first_line() {
     let expected = "WATCHFLOOR UNKNOWN - the configuration cannot be used\n[31mline 3 / key\n";
     assert_eq!((said.state, said.text.as_str()), (State::Unknown, expected));
     assert_eq!(cannot_tell("").text, "WATCHFLOOR UNKNOWN - no reason given\n");
+}
+
+/// A watch in which much happened, and of which somebody outside wrote the words.
+fn watch() -> (Situation, Watch) {
+    let mut situation = picture();
+    let catalog = Arc::make_mut(&mut situation.catalog);
+    catalog.routes[0].owner = Some("border *desk*".into());
+    catalog.routes[0].runbook = Some("https://wiki.example/border".into());
+    let hold = LedgerEntry {
+        source: Some("https://court.example/order_37".into()),
+        ..entry("2022-04-18T19:00:00Z", PolicyStatus::Held, None, "W.D. La. [1](x) | <b>")
+    };
+    situation.facts.apply(&crate::domain::change::Change::from((PolicyId::new("title-42-lift"), hold)));
+    let ended = Incident {
+        id: IncidentId("ended".into()),
+        rule: "month-year-on-year".into(),
+        severity: Severity::Warning,
+        opened: at("2022-04-15T20:00:00Z"),
+        phase: Phase::Inactive,
+        ended: Some((at("2022-04-18T18:30:00Z"), Event::Retracted)),
+        reason: "×1.4 in February 2022".into(),
+        ..incident()
+    };
+    let older = Incident {
+        id: IncidentId("older".into()),
+        ended: Some((at("2022-04-10T00:00:00Z"), Event::Resolved)),
+        opened: at("2022-04-09T00:00:00Z"),
+        ..ended.clone()
+    };
+    let notice = |event, severity, text: &str| Notice {
+        incident: incident().id,
+        event,
+        severity,
+        at: at("2022-04-18T20:00:00Z"),
+        text: text.into(),
+        told: Told::Yes,
+    };
+    let all = vintages();
+    let old = vintage(&border(), "2022-02", Some(164_973.0), Status::Closed, "2022-03-10T16:00:00Z");
+    let learned = |at_: usize, before: Option<&Vintage>| Learned {
+        vintage: all[at_].clone(),
+        taken: at("2022-04-18T20:00:00Z"),
+        before: before.cloned(),
+    };
+    let running = Vintage {
+        observation: Observation { status: Status::Partial, ..all[6].observation.clone() },
+        ..all[6].clone()
+    };
+    let watch = Watch {
+        since: at("2022-04-18T13:00:00Z"),
+        incidents: [incident(), ended, older].map(Arc::new).to_vec(),
+        notices: vec![
+            notice(Event::Fired, Severity::Warning, "US southwest border: 201,000 in March 2022, above 200,000"),
+            notice(Event::Escalated, Severity::Critical, "US southwest border: 221,303 in March 2022"),
+        ],
+        figures: vec![learned(1, Some(&old)), learned(2, None), learned(5, None), learned(6, Some(&running))],
+        first_loads: [all[6].observation.series.clone()].into(),
+        asked_before: [FeedId::new("cbp")].into(),
+    };
+    (situation, watch)
+}
+
+#[test]
+fn a_handover_says_what_happened_what_is_open_and_what_is_due() {
+    let (situation, watch) = watch();
+    insta::assert_snapshot!("handover", handover_text(&situation, &watch));
+    let document: serde_json::Value = serde_json::from_str(&handover_json(&situation, &watch)).unwrap();
+    insta::assert_snapshot!("handover_json", handover_json(&situation, &watch));
+    assert_eq!((&document["schema"], &document["since"]), (&1.into(), &"2022-04-18T13:00:00Z".into()));
+    assert_eq!(document["fired"][0]["text"], "US southwest border: 201,000 in March 2022, above 200,000");
+    assert_eq!((&document["ended"][0]["event"], document["ended"].as_array().unwrap().len()), (&"retracted".into(), 1));
+    assert_eq!(
+        (&document["revised"][0]["old"]["value"], &document["revised"][0]["new"]["value"]),
+        (&164_973.into(), &166_010.into())
+    );
+    assert_eq!(document["policy_dates"][0]["old_date"], "2022-05-23");
+}
+
+#[test]
+fn a_handover_of_nothing_says_so_in_every_part() {
+    let quiet = Situation { facts: Facts::default(), catalog: Arc::default(), ..picture() };
+    let text = handover_text(&quiet, &Watch { since: at("2022-04-18T13:00:00Z"), ..Watch::default() });
+    let parts: Vec<&str> = text.split("\n## ").skip(1).collect();
+    assert_eq!(parts.len(), 9, "{text}");
+    for part in parts {
+        let said: Vec<&str> = part.lines().skip(1).filter(|line| !line.is_empty()).collect();
+        assert!(said.len() == 1 && (said[0].starts_with("No ") || said[0].starts_with("Every ")), "{part}");
+    }
+    let document = handover_json(&quiet, &Watch::default());
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    for part in
+        ["fired", "escalated", "ended", "open", "revised", "new_figures", "policy_dates", "feeds", "overdue", "due"]
+    {
+        assert_eq!(document[part], serde_json::json!([]), "{part}");
+    }
+}
+
+#[test]
+fn a_long_watch_is_cut_for_people_and_says_so() {
+    let (situation, mut watch) = watch();
+    let many = |number: usize| Arc::new(Incident { id: IncidentId(format!("{number}").into()), ..incident() });
+    watch.incidents = (0..60).map(many).collect();
+    let text = handover_text(&situation, &watch);
+    assert!(text.contains("- … and 20 more; `--json` has all of them\n"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&handover_json(&situation, &watch)).unwrap();
+    assert_eq!(document["fired"].as_array().unwrap().len(), 60);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod dates;
 mod guessing;
+mod handing_over;
 mod keeping;
 mod leaving;
 mod lists;

@@ -68,7 +68,7 @@ pub struct SqliteStore {
 /// How long a write waits for another process's. Ours take milliseconds; whoever takes longer is said to hold the store locked.
 const BUSY: Duration = Duration::from_millis(1500);
 /// Ended incidents that a picture starts with; the store keeps all.
-const RECENT_INCIDENTS: u32 = 500;
+pub const RECENT_INCIDENTS: usize = 500;
 /// What the file is called that its collector keeps locked.
 const ALIVE: &str = "-collector";
 
@@ -227,7 +227,11 @@ impl Store for SqliteStore {
             changes.extend(ledger.into_iter().map(Change::from));
             let incidents = "SELECT * FROM incident WHERE ended IS NULL OR id IN
                 (SELECT id FROM incident WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?1)";
-            changes.extend(all(&reading, incidents, [RECENT_INCIDENTS], rows::incident)?.into_iter().map(Change::from));
+            changes.extend(
+                all(&reading, incidents, [signed(RECENT_INCIDENTS as u64)], rows::incident)?
+                    .into_iter()
+                    .map(Change::from),
+            );
             changes.extend(newest_notices(&reading, Facts::NOTICES)?.into_iter().map(Change::from));
             changes
                 .extend(all(&reading, "SELECT * FROM judgement", [], rows::judgement)?.into_iter().map(Change::from));
