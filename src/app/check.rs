@@ -58,6 +58,9 @@ fn look(cli: &Cli, asked: &Check, environment: Environment<'_>) -> Result<Checke
 fn scope(config: &Config, picture: &Situation, asked: &Check) -> Result<Scope, Failure> {
     let route = asked.route.as_deref().map(|id| find_route(picture, id)).transpose()?;
     let rule = asked.rule.as_deref().map(|id| find_rule(config, id)).transpose()?;
+    // A rule on one route needs to know of no other.
+    let own = rule.as_ref().and_then(|id| config.rules.iter().find(|rule| rule.id == *id)?.selector.route.clone());
+    let route = route.or(own);
     let feeds = feeds_of(config, route.as_ref());
     let rules = config.rules.iter().map(|rule| rule.id.clone()).collect();
     Ok(Scope { route, rule, rules, feeds, ignore_acknowledged: asked.ignore_acknowledged })

@@ -282,6 +282,10 @@ impl Look<'_> {
             })
             .collect();
         let described = self.situation.catalog.routes.iter().flat_map(|route| &route.series);
+        // What looks at policy dates needs no figures.
+        let on_dates = |subject: &Subject| matches!(subject, Subject::Policy(_));
+        let needs_figures = self.scope.rule.is_none() || !judged().all(|judged| on_dates(&judged.subject));
+        let described = described.filter(|_| needs_figures);
         let silent = described.filter(|spec| !spec.ended && !facts.series.contains_key(&spec.id));
         let silent = silent.map(|spec| Subject::Series(spec.id.clone())).filter(|subject| self.is_on_route(subject));
         words.extend(silent.map(|subject| format!("{}: no figures yet", subject_words(&subject, self.situation))));

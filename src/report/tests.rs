@@ -526,12 +526,30 @@ fn a_handover_of_nothing_says_so_in_every_part() {
 }
 
 #[test]
+fn a_feed_that_answers_again_is_told_once() {
+    let (mut situation, watch) = watch();
+    let cbp = FeedId::new("cbp");
+    let again = FeedHealth { since: Some(at("2022-04-18T15:00:00Z")), ..(*situation.facts.health[&cbp]).clone() };
+    situation.facts.health.insert(cbp.clone(), Arc::new(again.clone()));
+    let text = handover_text(&situation, &watch);
+    assert!(text.contains("- cbp answers well again since 2022-04-18 15:00 UTC, last good answer "), "{text}");
+    let before = FeedHealth { since: Some(at("2022-04-18T12:00:00Z")), ..again.clone() };
+    situation.facts.health.insert(cbp.clone(), Arc::new(before));
+    assert!(!handover_text(&situation, &watch).contains("- cbp "), "it did so before the watch began");
+    let once = FeedHealth { failures: 1, error: Some("a *pause*".into()), ..again };
+    situation.facts.health.insert(cbp, Arc::new(once));
+    assert!(handover_text(&situation, &watch).contains("- cbp failed once since 2022-04-18 15:00 UTC, "));
+    let first = Watch { asked_before: Default::default(), ..watch };
+    assert!(!handover_text(&picture(), &first).contains("- cbp "), "its first answer is no return");
+}
+
+#[test]
 fn a_long_watch_is_cut_for_people_and_says_so() {
     let (situation, mut watch) = watch();
     let many = |number: usize| Arc::new(Incident { id: IncidentId(format!("{number}").into()), ..incident() });
     watch.incidents = (0..60).map(many).collect();
     let text = handover_text(&situation, &watch);
-    assert!(text.contains("- … and 20 more; `--json` has all of them\n"), "{text}");
+    assert!(text.contains("- … and 21 more; `--json` has all of them\n"), "{text}");
     let document: serde_json::Value = serde_json::from_str(&handover_json(&situation, &watch)).unwrap();
     assert_eq!(document["fired"].as_array().unwrap().len(), 60);
 }

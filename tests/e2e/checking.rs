@@ -132,6 +132,7 @@ fn what_cannot_be_told_is_never_fine() {
         &CONFIG.replace("persons\" }", "persons\" }, { route = \"north\", measure = \"persons\" }"),
     );
     unknown(&desk, &["--route", "north"], "North persons: no figures yet");
+    assert_eq!(desk.check(&["--rule", "capacity"]).0, 0, "a rule on one route needs to know of no other");
     desk.place.write(
         "desk.toml",
         &format!("{CONFIG}\n[[rule]]\nid = \"new\"\nkind = \"below\"\nroute = \"south\"\nfire = 1\n"),

@@ -114,10 +114,13 @@ impl<'a> Handover<'a> {
     fn of(situation: &'a Situation, watch: &'a Watch) -> Self {
         let in_watch = |at: Timestamp| at >= watch.since && at <= situation.now;
         let mut fired: Vec<_> = watch.incidents.iter().filter(|incident| in_watch(incident.opened)).collect();
-        fired.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.opened.cmp(&b.opened)).then(a.id.cmp(&b.id)));
-        let told = |incident: &Incident| {
-            watch.notices.iter().find(|notice| notice.event == Event::Fired && notice.incident == incident.id)
-        };
+        // What was there at the first load is no event of the watch.
+        fired.sort_by(|a, b| {
+            let worst = a.first_load.cmp(&b.first_load).then(b.severity.cmp(&a.severity));
+            worst.then(a.opened.cmp(&b.opened)).then(a.id.cmp(&b.id))
+        });
+        let told = watch.notices.iter().filter(|notice| notice.event == Event::Fired);
+        let told: BTreeMap<_, _> = told.map(|notice| (&notice.incident, notice)).collect();
         let by_id: BTreeMap<_, _> = watch.incidents.iter().map(|incident| (&incident.id, incident)).collect();
         let escalated = watch.notices.iter().filter(|notice| notice.event == Event::Escalated && in_watch(notice.at));
         let ended =
@@ -128,7 +131,7 @@ impl<'a> Handover<'a> {
         Self {
             situation,
             since: watch.since,
-            fired: fired.into_iter().map(|incident| (incident, told(incident))).collect(),
+            fired: fired.into_iter().map(|incident| (incident, told.get(&incident.id).copied())).collect(),
             escalated: escalated.map(|notice| (notice, by_id.get(&notice.incident).copied())).collect(),
             ended,
             open: situation.active(),

@@ -22,14 +22,11 @@ pub fn handover_text(situation: &Situation, watch: &Watch) -> String {
     let handover = Handover::of(situation, watch);
     let mut page = Page::default();
     handover.head(&mut page);
-    page.part(
-        "Alerts that fired",
-        "No alert fired.",
-        handover.fired.iter().map(|(incident, told)| handover.fired_words(incident, *told)),
-    );
-    page.more(handover.escalated.iter().map(|(notice, _)| {
+    let fired = handover.fired.iter().map(|(incident, told)| handover.fired_words(incident, *told));
+    let escalated = handover.escalated.iter().map(|(notice, _)| {
         format!("escalated to **{}** {}: {}", notice.severity, instant(notice.at), plain(notice.text.as_str()))
-    }));
+    });
+    page.part("Alerts that fired", "No alert fired.", MOST, escalated.chain(fired));
     let ended = handover.ended.iter().map(|(incident, at, event)| {
         let how = if *event == Event::Superseded { "superseded (its rule was changed)" } else { event.word() };
         format!(
@@ -40,15 +37,13 @@ pub fn handover_text(situation: &Situation, watch: &Watch) -> String {
             plain(incident.rule.as_str())
         )
     });
-    page.part("Alerts that ended", "No alert ended.", ended);
-    page.part(
-        "Alerts still open",
-        "No alert is open.",
-        handover.open.iter().map(|incident| handover.open_words(incident)),
-    );
+    page.part("Alerts that ended", "No alert ended.", MOST, ended);
+    let open = handover.open.iter().map(|incident| handover.open_words(incident));
+    page.part("Alerts still open", "No alert is open.", MOST, open);
     let revised = handover.revised.iter().map(|(learned, before)| handover.revised_words(learned, before));
-    page.part("Figures that were revised", "No figure was revised.", revised);
-    page.part("New figures", "No new figure came.", handover.new.iter().map(|new| handover.new_words(new)));
+    page.part("Figures that were revised", "No figure was revised.", MOST, revised);
+    let new = handover.new.iter().map(|new| handover.new_words(new));
+    page.part("New figures", "No new figure came.", MOST, new);
     let moved = handover.moved.iter().map(|moved| {
         let change = plain(&change_words(moved.date, moved.before, moved.entry));
         let source = moved
@@ -63,18 +58,13 @@ pub fn handover_text(situation: &Situation, watch: &Watch) -> String {
             instant(moved.entry.recorded)
         )
     });
-    page.part("Policy dates that moved", "No policy date moved.", moved);
-    page.part("Feeds that failed or are silent", "Every feed answers.", handover.feeds.iter().map(feed_words));
-    page.part(
-        "Publications overdue",
-        "No publication is overdue.",
-        handover.overdue.iter().map(|due| handover.due_words(due)),
-    );
-    page.part(
-        "Publications due next",
-        "No publication is expected.",
-        handover.due.iter().take(AHEAD).map(|due| handover.due_words(due)),
-    );
+    page.part("Policy dates that moved", "No policy date moved.", MOST, moved);
+    let no_feed = if situation.catalog.feeds.is_empty() { "No feed is configured." } else { "Every feed answers." };
+    page.part("Feeds that failed or are silent", no_feed, MOST, handover.feeds.iter().map(feed_words));
+    let overdue = handover.overdue.iter().map(|due| handover.due_words(due));
+    page.part("Publications overdue", "No publication is overdue.", MOST, overdue);
+    let due = handover.due.iter().map(|due| handover.due_words(due));
+    page.part("Publications due next", "No publication is expected.", AHEAD, due);
     page.text
 }
 
@@ -85,21 +75,23 @@ struct Page {
 }
 
 impl Page {
-    fn part(&mut self, name: &str, none: &str, lines: impl ExactSizeIterator<Item = String>) {
+    /// A heading with a line each, the first `most` of them, or that there is none.
+    fn part(&mut self, name: &str, none: &str, most: usize, lines: impl Iterator<Item = String>) {
         self.text.push_str(&format!("\n## {name}\n\n"));
-        if lines.len() == 0 {
-            self.text.push_str(&format!("{none}\n"));
+        let mut left_out = 0;
+        let mut shown = 0;
+        for line in lines {
+            if shown < most {
+                self.text.push_str(&format!("- {line}\n"));
+                shown += 1;
+            } else {
+                left_out += 1;
+            }
         }
-        self.more(lines);
-    }
-
-    fn more(&mut self, lines: impl ExactSizeIterator<Item = String>) {
-        let left_out = lines.len().saturating_sub(MOST);
-        for line in lines.take(MOST) {
-            self.text.push_str(&format!("- {line}\n"));
-        }
-        if left_out > 0 {
-            self.text.push_str(&format!("- … and {left_out} more; `--json` has all of them\n"));
+        match (shown, left_out) {
+            (0, _) => self.text.push_str(&format!("{none}\n")),
+            (_, 0) => {}
+            _ => self.text.push_str(&format!("- … and {left_out} more; `--json` has all of them\n")),
         }
     }
 }
