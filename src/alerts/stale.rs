@@ -6,12 +6,13 @@ use super::options::{RuleError, RuleOptions};
 use super::{Kind, Selector, What};
 use crate::domain::alert::{Severity, Subject};
 use crate::domain::feed::{Feed, FeedHealth};
+use crate::domain::publication::Publication;
 use crate::domain::route::SeriesSpec;
 use crate::domain::series::Series;
 use crate::domain::situation::{Catalog, Facts};
 use crate::domain::text::Printable;
 use crate::domain::words;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The kind's row.
@@ -90,14 +91,9 @@ fn series_spell(series: &Series, spec: &SeriesSpec, now: Timestamp) -> Spell {
     Spell::On { since: overdue, severity: None, reason: Printable::clean(&reason) }
 }
 
-/// When the figure after the newest complete one is overdue: its period's end, the expected lag, and a grace of half a period, at
-/// least a day.
+/// When the figure after the newest complete one is overdue.
 fn overdue_at(series: &Series, spec: &SeriesSpec) -> Option<Timestamp> {
-    let next = series.last_complete()?.period.next();
-    let day = SignedDuration::from_hours(24);
-    let lag = spec.lag.unwrap_or_else(|| SignedDuration::from_hours(24 * next.cadence().usual_lag_days()));
-    let grace = SignedDuration::from_hours(12 * next.days()).max(day);
-    next.end_instant(&spec.zone).saturating_add(lag.saturating_add(grace)).ok()
+    Publication::next(series, spec).map(|next| next.overdue)
 }
 
 fn feed_spell(feed: &Feed, health: &FeedHealth, now: Timestamp) -> Spell {

@@ -64,6 +64,17 @@ pub enum Verb {
         #[arg(long, conflicts_with = "json")]
         line: bool,
     },
+    /// For monitoring systems: one line with the state, then details; status 0 ok, 1 warning, 2 critical, 3 cannot be told
+    Check(Check),
+    /// The handover between two watches, as Markdown: what happened, what is open, what is due next
+    Report {
+        /// When the watch began: 8h or 2d ago, an instant, or a day or time in the configuration's zone
+        #[arg(long, value_name = "WHEN", default_value = "8h")]
+        since: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the feeds once, store what they give, evaluate the rules, and end: for a scheduler, where nothing runs on
     Refresh {
         /// Only these, by their ids in the configuration
@@ -93,6 +104,9 @@ pub enum Verb {
         #[arg(long)]
         print: bool,
     },
+    /// A policy date was set, held, withdrawn or reached: written to its ledger at once, for every screen on this store
+    #[command(subcommand)]
+    Date(DateVerb),
     /// Copy the store, whole and of one instant, while another process collects or none does; never over a file
     Backup {
         /// The copy
@@ -113,6 +127,20 @@ pub enum Verb {
         #[arg(long, default_value_t = u64::MAX)]
         count: u64,
     },
+}
+
+/// What a monitoring system asks about.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only alerts and verdicts on this route, and the feeds that bring its figures
+    #[arg(long, value_name = "ID")]
+    pub route: Option<String>,
+    /// Only those of this rule
+    #[arg(long, value_name = "ID")]
+    pub rule: Option<String>,
+    /// Show acknowledged alerts, but do not count them
+    #[arg(long)]
+    pub ignore_acknowledged: bool,
 }
 
 /// What to export.
@@ -255,6 +283,69 @@ pub struct Void {
     /// The list as one JSON document
     #[arg(long, conflicts_with = "batch")]
     pub json: bool,
+}
+
+/// What can be written to the ledger of a policy date, and read of it.
+#[derive(Debug, Subcommand)]
+pub enum DateVerb {
+    /// It has this date from now on: set, moved, or no longer held
+    Set {
+        /// The policy date's id in the configuration
+        id: String,
+        /// The date in the policy date's own zone: 2022-05-23 or 2023-05-11T23:59
+        date: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It is stopped by a court or an authority; whatever date there was does not count
+    Hold {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It is taken back
+    Withdraw {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// It has taken effect, and somebody confirms it
+    Reached {
+        /// The policy date's id in the configuration
+        id: String,
+        #[command(flatten)]
+        said: Said,
+        /// Although it is not due, or has no date
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print its ledger
+    List {
+        /// The policy date's id in the configuration
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Who says so, and since when.
+#[derive(Debug, Args)]
+pub struct Said {
+    /// Where it says so: a docket, a publication, an address
+    #[arg(long, value_name = "TEXT")]
+    pub source: String,
+    /// Who decided it
+    #[arg(long, value_name = "TEXT")]
+    pub authority: Option<String>,
+    /// Why: enjoined, stayed, vacated …
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// When it became known: a day or a time in the policy date's zone, or an instant [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub known: Option<String>,
 }
 
 /// What can be taken over.

@@ -13,7 +13,7 @@ use crate::domain::text::Printable;
 use crate::domain::time::Period;
 use crate::report::{self, Format};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, Want, stress};
+use crate::store::{Store, StoreError, Want, stress};
 use jiff::Timestamp;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,23 +22,29 @@ use std::path::{Path, PathBuf};
 pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
     let mut store = store_to_read(cli, &config, environment)?;
-    let (facts, _) = store.load(Want::NoHeadlines).map_err(|error| Failure::unavailable(&error))?;
     let now = System::new().now();
-    let lease = store.lease().map_err(|error| Failure::unavailable(&error))?;
-    let collector = lease.filter(|lease| lease.expires > now).map(|lease| Printable::clean(&lease.holder));
-    let picture = Situation {
-        title: config.title.clone(),
-        now,
-        mode: Mode::Viewer { collector },
-        store: StoreState::Fine,
-        catalog: config.catalog.with_series(facts.series.keys()).unwrap_or_else(|| config.catalog.clone()).into(),
-        newest: facts.newest_headlines(),
-        facts,
-    };
+    let picture = picture(&config, &mut store, now)?;
     print(&match (json, line) {
         (true, _) => report::status_json(&picture, now),
         (_, true) => report::status_line(&picture, now),
         _ => report::status_text(&picture, now),
+    })
+}
+
+/// The picture of what is stored, without headlines, as whoever only reads it has it.
+pub(super) fn picture(config: &Config, store: &mut SqliteStore, now: Timestamp) -> Result<Situation, Failure> {
+    let failed = |error: StoreError| Failure::unavailable(&error);
+    let (facts, _) = store.load(Want::NoHeadlines).map_err(failed)?;
+    let lease = store.lease().map_err(failed)?.filter(|lease| lease.expires > now && !lease.holder.is_empty());
+    let holder = lease.filter(|_| !store.holder_is_dead());
+    Ok(Situation {
+        title: config.title.clone(),
+        now,
+        mode: Mode::Viewer { collector: holder.map(|lease| Printable::clean(&lease.holder)) },
+        store: StoreState::Fine,
+        catalog: config.catalog.with_series(facts.series.keys()).unwrap_or_else(|| config.catalog.clone()).into(),
+        newest: facts.newest_headlines(),
+        facts,
     })
 }
 

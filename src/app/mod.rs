@@ -1,14 +1,17 @@
 //! The composition root: the only place that knows everybody. Arguments become a mode, the parts are built, run and stopped
 //! in order, and an error becomes an exit status: 2 where the request was wrong, 3 where what was asked for could not be had, 128 and
-//! the signal's number where one ended it.
+//! the signal's number where one ended it. `check` alone has the statuses of monitoring plugins.
 
 mod alert;
 mod backup;
+mod check;
 mod cli;
 mod commands;
+mod date;
 mod doctor;
 mod effects;
 mod feed;
+mod handover;
 mod logging;
 mod opml;
 mod panic;
@@ -58,11 +61,17 @@ fn leave_no_core() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
+/// The arguments as text, whatever they are.
+fn words() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
 /// Parses the arguments, does what they ask, and gives the exit status.
 pub fn run() -> ExitCode {
     // clap prints what is wrong with arguments and gives status 2 itself; help and version give 0.
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && check::is_asked(&words()) => return check::refuse(&error),
         Err(error) => {
             let printed = error.print();
             return ExitCode::from(u8::from(error.use_stderr() || printed.is_err()) * 2);
@@ -75,6 +84,8 @@ pub fn run() -> ExitCode {
         None => session::watch(&cli, &environment),
         Some(Verb::Replay { scenario, until }) => session::replay(&cli, scenario, until.as_deref(), &environment),
         Some(Verb::Status { json, line }) => commands::status(&cli, *json, *line, &environment),
+        Some(Verb::Check(asked)) => return check::check(&cli, asked, &environment),
+        Some(Verb::Report { since, json }) => handover::report(&cli, since, *json, &environment),
         Some(Verb::Refresh { feeds, due }) => refresh::refresh(&cli, feeds, *due, &environment),
         Some(Verb::Alert(verb)) => alert::alert(&cli, verb, &environment),
         Some(Verb::Export(export)) => commands::export(&cli, export, &environment),
@@ -82,6 +93,7 @@ pub fn run() -> ExitCode {
         Some(Verb::Import(ImportVerb::Opml { file, append })) => opml::import(&cli, file, *append, &environment),
         Some(Verb::Config(verb)) => commands::config(&cli, verb, &environment),
         Some(Verb::Init { print }) => commands::init(&cli, *print, &environment),
+        Some(Verb::Date(verb)) => date::date(&cli, verb, &environment),
         Some(Verb::Backup { file }) => backup::backup(&cli, file, &environment),
         Some(Verb::Doctor { json }) => doctor::doctor(&cli, *json, &environment),
         Some(Verb::StoreStress { path, count }) => commands::store_stress(path, *count),

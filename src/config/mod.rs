@@ -18,6 +18,7 @@ mod value;
 
 pub use finding::{Finding, Findings, Weight};
 pub use route::Path as RoutePath;
+pub use section::nearest;
 
 use crate::alerts::Rule;
 use crate::domain::feed::Feed;

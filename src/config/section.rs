@@ -354,7 +354,7 @@ pub(super) fn unknown_word<'k>(word: &str, known: impl IntoIterator<Item = &'k s
 }
 
 /// The known word that a person probably meant.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word = word.to_lowercase();
     let likeness = |known: &str| {
         let known = known.to_lowercase();

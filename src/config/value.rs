@@ -2,10 +2,9 @@
 
 use super::finding::Complaint;
 use super::section::{article, nearest, unknown_word};
-use crate::domain::policy_date::Due;
+use crate::domain::policy_date::{Due, NoDue};
 use crate::domain::text::Printable;
-use crate::domain::time::start_of_day;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use std::path::Path;
@@ -183,10 +182,9 @@ pub(super) fn instant(zone: &TimeZone) -> impl Fn(&DeValue<'_>) -> Parsed<Timest
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(at);
         }
-        match civil(&text) {
-            Some(Due::Day(date)) => Ok(start_of_day(date, zone)),
-            Some(due @ Due::Minute(_)) => Ok(due.instant(zone)),
-            None => Err(Complaint::new(
+        match text.parse::<Due>() {
+            Ok(due) => Ok(due.instant(zone)),
+            Err(_) => Err(Complaint::new(
                 format!("is \"{}\", which is neither a day nor an instant", Printable::clean(&text)),
                 "write it as \"2022-04-01\" or \"2022-05-20T21:30:00Z\"",
             )),
@@ -197,24 +195,16 @@ pub(super) fn instant(zone: &TimeZone) -> impl Fn(&DeValue<'_>) -> Parsed<Timest
 /// A date to the day or to the minute, civil in its policy date's zone: `2022-05-23`, `2023-05-11T23:59`.
 pub(super) fn due(value: &DeValue<'_>) -> Parsed<Due> {
     let text = date_text(value)?;
-    let remedy = "write it as \"2022-05-23\" or \"2023-05-11T23:59\"";
-    if text.parse::<Timestamp>().is_ok() {
-        let what = format!(
-            "is \"{}\", an instant, where a date in the policy date's own zone belongs",
-            Printable::clean(&text)
-        );
-        return Err(Complaint::new(what, remedy));
-    }
-    civil(&text).ok_or_else(|| Complaint::new(format!("is \"{}\", which is no date", Printable::clean(&text)), remedy))
-}
-
-/// A date or a date and time without an offset.
-fn civil(text: &str) -> Option<Due> {
-    if text.contains(['T', 't', ' ']) {
-        text.parse::<DateTime>().ok().map(Due::Minute)
-    } else {
-        text.parse::<Date>().ok().map(Due::Day)
-    }
+    text.parse().map_err(|why| {
+        let what = match why {
+            NoDue::Instant => "an instant, where a date in the policy date's own zone belongs",
+            NoDue::NoDate => "which is no date",
+        };
+        Complaint::new(
+            format!("is \"{}\", {what}", Printable::clean(&text)),
+            "write it as \"2022-05-23\" or \"2023-05-11T23:59\"",
+        )
+    })
 }
 
 /// TOML has dates of its own; both ways of writing them are taken.

@@ -9,6 +9,7 @@ pub mod mark;
 pub mod observation;
 pub mod places;
 pub mod policy_date;
+pub mod publication;
 pub mod round;
 pub mod route;
 pub mod scenario;

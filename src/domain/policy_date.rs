@@ -7,6 +7,7 @@ use super::time::start_of_day;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::str::FromStr;
 
 name_type! {
     /// A policy date's id, such as `title-42-lift`.
@@ -58,6 +59,32 @@ pub enum Due {
     Minute(DateTime),
 }
 
+/// Why a text is no date of a policy date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDue {
+    /// It is an instant: the date is civil in the policy date's own zone.
+    Instant,
+    /// It is no date at all.
+    NoDate,
+}
+
+impl FromStr for Due {
+    type Err = NoDue;
+
+    /// Reads `2022-05-23` or `2023-05-11T23:59`, without an offset.
+    fn from_str(text: &str) -> Result<Self, NoDue> {
+        if text.parse::<Timestamp>().is_ok() {
+            return Err(NoDue::Instant);
+        }
+        let read = if text.contains(['T', 't', ' ']) {
+            text.parse::<DateTime>().map(Self::Minute)
+        } else {
+            text.parse::<Date>().map(Self::Day)
+        };
+        read.map_err(|_| NoDue::NoDate)
+    }
+}
+
 impl Due {
     /// The day.
     pub fn date(self) -> Date {
@@ -105,6 +132,14 @@ impl LedgerEntry {
         (self.known, self.status, self.due) == (other.known, other.status, other.due)
             && self.reason == other.reason
             && self.authority == other.authority
+    }
+
+    /// Whether two entries say the same, whenever each became known.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (self.status, self.due) == (other.status, other.due)
+            && self.reason == other.reason
+            && self.authority == other.authority
+            && self.source == other.source
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ledger entries that the configuration brings: each is written to the store once it is known.
 
-use crate::domain::policy_date::{LedgerEntry, PolicyId};
+use crate::domain::policy_date::{Ledger, LedgerEntry, PolicyId};
 use crate::domain::situation::Facts;
 use crate::store;
 use crate::store::handle::StoreHandle;
@@ -24,11 +24,7 @@ impl Ledgers {
     pub async fn record(&self, facts: &Facts, begins: bool, now: Timestamp) -> store::Result<bool> {
         let mut new = false;
         for (policy, entries) in self.policies.iter() {
-            let written = facts.ledgers.get(policy).map_or(&[][..], |ledger| ledger.entries());
-            let first_load = begins && !facts.ledgers.contains_key(policy);
-            let missing = entries.iter().filter(|entry| entry.known <= now);
-            for entry in missing.filter(|entry| !written.iter().any(|old| old.is_same_change(entry))) {
-                let entry = LedgerEntry { recorded: now, first_load, ..entry.clone() };
+            for entry in unwritten(entries, facts.ledgers.get(policy).map(AsRef::as_ref), begins, now) {
                 let policy = policy.clone();
                 new |= self.store.call(move |store| store.record(&policy, &entry)).await?;
             }
@@ -41,4 +37,14 @@ impl Ledgers {
         let known = self.policies.iter().flat_map(|(_, entries)| entries).map(|entry| entry.known);
         known.filter(|known| *known > now).min()
     }
+}
+
+/// The entries of a configuration that are known at an instant and not in the store's ledger yet, as they are written. Of a policy date that
+/// the store has never seen they are old news where a session `begins`, and where a person is about to write to its ledger.
+pub fn unwritten(entries: &[LedgerEntry], ledger: Option<&Ledger>, begins: bool, now: Timestamp) -> Vec<LedgerEntry> {
+    let written = ledger.map_or(&[][..], Ledger::entries);
+    let first_load = begins && ledger.is_none();
+    let missing = entries.iter().filter(|entry| entry.known <= now);
+    let missing = missing.filter(|entry| !written.iter().any(|old| old.is_same_change(entry)));
+    missing.map(|entry| LedgerEntry { recorded: now, first_load, ..entry.clone() }).collect()
 }

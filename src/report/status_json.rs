@@ -111,7 +111,8 @@ fn feed(feed: &Feed, situation: &Situation, now: Timestamp) -> Value {
     })
 }
 
-fn calm(situation: &Situation, now: Timestamp) -> Value {
+/// How sure calm is.
+pub(super) fn calm(situation: &Situation, now: Timestamp) -> Value {
     let calm = situation.calm(now);
     json!({
         "proven": calm.is_proven() && calm.feeds > 0,

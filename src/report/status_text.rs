@@ -67,7 +67,8 @@ fn alerts(page: &mut Page, situation: &Situation, now: Timestamp) {
     }
 }
 
-fn handled_words(incident: &Incident, now: Timestamp) -> String {
+/// Since when, who has it, and by which rule.
+pub(super) fn handled_words(incident: &Incident, now: Timestamp) -> String {
     let since = length(now.duration_since(incident.opened));
     let handled = incident.in_hand(now).map_or_else(
         || "nobody has it".to_owned(),
@@ -197,13 +198,24 @@ fn troubles(feed: &Feed, situation: &Situation) -> Vec<Printable> {
 }
 
 /// `no alerts · 6 of 6 feeds fresh, last proof 2022-04-18 20:58 UTC`.
-fn proof_words(situation: &Situation, now: Timestamp) -> String {
+pub(super) fn proof_words(situation: &Situation, now: Timestamp) -> String {
     let calm = situation.calm(now);
     let proof = calm.proof.map_or_else(|| "no proof yet".to_owned(), |at| format!("last proof {}", instant(at)));
     format!("{} · {} of {} feeds fresh, {proof}", calm_words(situation, now), calm.fresh, calm.feeds)
 }
 
-fn subject_words(subject: &Subject, situation: &Situation) -> String {
+/// An alert on one line: what it is about, and why it fires. Reasons of policy dates name their subject themselves.
+pub(super) fn alert_line(incident: &Incident, situation: &Situation) -> String {
+    let what = subject_words(&incident.subject, situation);
+    if incident.reason.as_str().starts_with(&what) {
+        incident.reason.to_string()
+    } else {
+        format!("{what}: {}", incident.reason)
+    }
+}
+
+/// What people call a subject.
+pub(super) fn subject_words(subject: &Subject, situation: &Situation) -> String {
     subject_name(subject, &situation.catalog)
 }
 

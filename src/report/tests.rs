@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::alert::{
-    Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
+    Acknowledgement, Evaluation, Event, Incident, IncidentId, Judgement, Notice, Onset, Phase, RuleId, Severity,
+    Subject, Told, Verdict,
 };
 use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
 use crate::domain::headline::{Also, Headline, HeadlineKey, Item, Name};
@@ -266,6 +267,297 @@ fn who_has_an_alert_is_said() {
     assert!(status_text(&situation, now()).contains("desk@ops has it: calling"));
     let document: serde_json::Value = serde_json::from_str(&status_json(&situation, now())).unwrap();
     assert_eq!(document["alerts"][0]["acknowledged_by"], "desk@ops");
+}
+
+fn everything() -> Scope {
+    let feeds = ["cbp", "news"].map(FeedId::new).into();
+    let rules = ["southwest-capacity", "r"].map(RuleId::new).into();
+    Scope { feeds, rules, ..Scope::default() }
+}
+
+/// The same evening with one alert, and nothing in doubt.
+fn proven() -> Situation {
+    let mut proven = picture();
+    let known = proven.facts.series.clone();
+    let routes = &mut Arc::make_mut(&mut proven.catalog).routes;
+    routes.iter_mut().for_each(|route| route.series.retain(|spec| known.contains_key(&spec.id)));
+    let health =
+        FeedHealth { checked: Some(proven.now), success: Some(proven.now), ..FeedHealth::unasked(FeedId::new("news")) };
+    proven.facts.health.insert(FeedId::new("news"), Arc::new(health));
+    judge(&mut proven, Verdict::Up, Phase::Firing);
+    proven
+}
+
+fn judge(situation: &mut Situation, verdict: Verdict, phase: Phase) {
+    let (rule, subject) = (RuleId::new("southwest-capacity"), Subject::Series(border()));
+    let evaluation = Evaluation::without_figures(None, verdict, "no figures for March 2021".into());
+    let judgement = Judgement { rule: rule.clone(), subject: subject.clone(), phase, evaluation };
+    situation.facts.judgements.insert((rule, subject), Arc::new(judgement));
+}
+
+/// The state, the first line before the numbers, and the lines below it.
+fn checked(situation: &Situation, scope: &Scope) -> (State, String, String) {
+    let Checked { state, text } = check(situation, scope, now());
+    let (first, details) = text.split_once('\n').unwrap();
+    let (said, numbers) = first.split_once(" | ").unwrap();
+    assert_eq!(text.matches('|').count(), 1, "{text}");
+    assert!(numbers.split(' ').all(|number| number.starts_with('\'') || number.contains("'=")), "{numbers}");
+    (state, said.to_owned(), details.to_owned())
+}
+
+#[test]
+fn a_check_says_the_worst_in_its_first_line_with_numbers_and_details() {
+    insta::assert_snapshot!("check", check(&picture(), &everything(), now()).text);
+    let (state, said, details) = checked(&proven(), &everything());
+    assert_eq!(state, State::Critical);
+    assert_eq!(
+        said,
+        "WATCHFLOOR CRITICAL - 1 critical: US southwest border encounters: 221,303 in March 2022, at or above 200,000"
+    );
+    assert_eq!(details.lines().count(), 1, "{details}");
+}
+
+#[test]
+fn a_check_is_fine_only_where_that_is_proven() {
+    let mut calm = proven();
+    calm.facts.incidents.clear();
+    judge(&mut calm, Verdict::Clear, Phase::Inactive);
+    let (state, said, details) = checked(&calm, &everything());
+    let expected = "WATCHFLOOR OK - no alerts; 2 of 2 feeds fresh, last proof 2022-04-18 21:00 UTC";
+    assert_eq!((state, said.as_str(), details.as_str()), (State::Ok, expected, ""));
+    assert_eq!(state.status(), 0);
+
+    let doubt = |change: &dyn Fn(&mut Situation)| {
+        let mut doubtful = calm.clone();
+        change(&mut doubtful);
+        let (state, said, _) = checked(&doubtful, &everything());
+        assert_eq!((state, state.status()), (State::Unknown, 3), "{said}");
+        said
+    };
+    let with = |situation: &mut Situation, health: FeedHealth| {
+        situation.facts.health.insert(health.feed.clone(), Arc::new(health));
+    };
+    let unasked = || FeedHealth::unasked(FeedId::new("news"));
+    let said = doubt(&|it| judge(it, Verdict::Unknown, Phase::Inactive));
+    assert!(said.contains("nothing firing; 1 verdict cannot be told: US southwest border encounters: rule"), "{said}");
+    let said = doubt(&|it| judge(it, Verdict::Unknown, Phase::Firing));
+    assert!(said.contains("rule southwest-capacity is frozen: no figures for March 2021"), "{said}");
+    let said = doubt(&|it| with(it, unasked()));
+    assert!(said.contains("1 feed waiting: feed news is waiting, no good answer yet"), "{said}");
+    let failing = FeedHealth { failures: 3, error: Some("it is away".into()), checked: Some(now()), ..unasked() };
+    let said = doubt(&|it| with(it, FeedHealth { since: Some(now()), ..failing.clone() }));
+    assert!(said.contains("feed news is failing since 2022-04-18 21:00 UTC, no good answer yet: it is away"), "{said}");
+    let old = Some(at("2022-04-18T08:00:00Z"));
+    let stale = FeedHealth { checked: old, success: old, ..unasked() };
+    let said = doubt(&|it| with(it, stale.clone()));
+    assert!(said.contains("1 feed stale: feed news is stale, last good answer 2022-04-18 08:00 UTC"), "{said}");
+    let said = doubt(&|it| {
+        it.mode = Mode::Viewer { collector: None };
+        with(it, stale.clone());
+    });
+    assert!(
+        said.contains("nobody collects, the last check was 2022-04-18 20:58 UTC: start `watchfloor --head"),
+        "{said}"
+    );
+    let ahead = Some(at("2022-04-18T22:00:00Z"));
+    let said = doubt(&|it| with(it, FeedHealth { checked: ahead, success: ahead, ..unasked() }));
+    assert!(said.contains("this machine's clock says 2022-04-18 21:00 UTC, the store holds a check of"), "{said}");
+    let said = doubt(&|it| it.facts.judgements.clear());
+    assert!(said.contains("no verdict of any rule"), "{said}");
+    let (state, said, _) = checked(&calm, &Scope { feeds: Default::default(), ..everything() });
+    assert!(state == State::Unknown && said.contains("no feed is configured"), "{said}");
+
+    // A scheduler asks the feeds now and then: between its rounds nobody holds the lease, and all is well.
+    let mut scheduled = calm.clone();
+    scheduled.mode = Mode::Viewer { collector: None };
+    assert_eq!(checked(&scheduled, &everything()).0, State::Ok);
+    // A rule that was taken out has left a verdict behind, which says nothing.
+    let mut gone = calm.clone();
+    judge(&mut gone, Verdict::Unknown, Phase::Inactive);
+    assert_eq!(checked(&gone, &Scope { rules: Default::default(), ..everything() }).0, State::Ok);
+    // A feed that answers and is doubtful is a warning, never fine.
+    let mut doubtful = calm.clone();
+    let answer = FeedHealth { checked: Some(now()), success: Some(now()), ..unasked() };
+    with(&mut doubtful, FeedHealth { degraded: Some("two | rows".into()), ..answer });
+    let (state, said, details) = checked(&doubtful, &everything());
+    assert_eq!(state, State::Warning);
+    assert!(
+        said.starts_with("WATCHFLOOR WARNING - nothing firing; 1 feed doubtful: feed news is doubtful, "),
+        "{said}"
+    );
+    assert!(details.contains("two / rows"), "a bar would begin the numbers anew: {details}");
+}
+
+#[test]
+fn acknowledged_alerts_count_unless_they_are_ignored_and_are_always_shown() {
+    let mut handled = proven();
+    let acknowledged =
+        Some(Acknowledgement { by: "desk".into(), at: now(), note: "calling".into(), until: None, wake: None });
+    handled.facts.incidents.insert(incident().id, Arc::new(Incident { acknowledged, ..incident() }));
+    let (state, said, _) = checked(&handled, &everything());
+    assert!(state == State::Critical && said.contains("1 critical, 1 of them acknowledged: US southwest"), "{said}");
+    let ignoring = Scope { ignore_acknowledged: true, ..everything() };
+    let (state, said, details) = checked(&handled, &ignoring);
+    assert!(state == State::Ok && said.contains("WATCHFLOOR OK - 1 critical, 1 of them acknowledged: "), "{said}");
+    assert!(details.starts_with("critical: ") && details.contains("desk has it: calling"), "{details}");
+    let escalated = Incident { id: IncidentId("b".into()), severity: Severity::Warning, ..incident() };
+    handled.facts.incidents.insert(escalated.id.clone(), Arc::new(escalated));
+    let (state, said, _) = checked(&handled, &ignoring);
+    assert!(state == State::Warning && said.contains("1 critical, 1 warning, 1 of them acknowledged"), "{said}");
+}
+
+#[test]
+fn a_check_looks_only_at_what_was_asked_and_hides_no_doubt_behind_a_warning() {
+    let mut situation = proven();
+    let warning = Incident { severity: Severity::Warning, ..incident() };
+    situation.facts.incidents.insert(warning.id.clone(), Arc::new(warning));
+    let at_route =
+        |route: &str| Scope { route: Some(route.into()), feeds: [FeedId::new("cbp")].into(), ..everything() };
+    assert_eq!(checked(&situation, &at_route("us-southwest")).0, State::Warning);
+    let (state, said, _) = checked(&situation, &at_route("english-channel"));
+    assert!(state == State::Unknown && said.contains("no verdict of any rule on english-channel"), "{said}");
+    let of_rule = |rule: &str| Scope { rule: Some(rule.into()), ..everything() };
+    assert_eq!(checked(&situation, &of_rule("southwest-capacity")).0, State::Warning);
+    assert_eq!(checked(&situation, &of_rule("r")).0, State::Unknown);
+    // A warning may stand for a year.
+    situation.facts.health.remove(&FeedId::new("news"));
+    let (state, said, details) = checked(&situation, &everything());
+    assert!(state == State::Unknown && said.contains("1 warning; 1 feed waiting: US southwest border"), "{said}");
+    assert!(details.starts_with("warning: US southwest") && details.contains("\nunknown: feed news"), "{details}");
+    situation.facts.incidents.insert(incident().id, Arc::new(incident()));
+    assert_eq!(checked(&situation, &everything()).0, State::Critical);
+}
+
+#[test]
+fn what_keeps_a_check_from_looking_stands_in_its_first_line() {
+    let said = cannot_tell("the configuration cannot be used\n\n  \u{1b}[31mline 3 | key\n");
+    let expected = "WATCHFLOOR UNKNOWN - the configuration cannot be used\n[31mline 3 / key\n";
+    assert_eq!((said.state, said.text.as_str()), (State::Unknown, expected));
+    assert_eq!(cannot_tell("").text, "WATCHFLOOR UNKNOWN - no reason given\n");
+}
+
+/// A watch in which much happened, and of which somebody outside wrote the words.
+fn watch() -> (Situation, Watch) {
+    let mut situation = picture();
+    let catalog = Arc::make_mut(&mut situation.catalog);
+    catalog.routes[0].owner = Some("border *desk*".into());
+    catalog.routes[0].runbook = Some("https://wiki.example/border".into());
+    let hold = LedgerEntry {
+        source: Some("https://court.example/order_37".into()),
+        ..entry("2022-04-18T19:00:00Z", PolicyStatus::Held, None, "W.D. La. [1](x) | <b>")
+    };
+    situation.facts.apply(&crate::domain::change::Change::from((PolicyId::new("title-42-lift"), hold)));
+    let ended = Incident {
+        id: IncidentId("ended".into()),
+        rule: "month-year-on-year".into(),
+        severity: Severity::Warning,
+        opened: at("2022-04-15T20:00:00Z"),
+        phase: Phase::Inactive,
+        ended: Some((at("2022-04-18T18:30:00Z"), Event::Retracted)),
+        reason: "×1.4 in February 2022".into(),
+        ..incident()
+    };
+    let older = Incident {
+        id: IncidentId("older".into()),
+        ended: Some((at("2022-04-10T00:00:00Z"), Event::Resolved)),
+        opened: at("2022-04-09T00:00:00Z"),
+        ..ended.clone()
+    };
+    let notice = |event, severity, text: &str| Notice {
+        incident: incident().id,
+        event,
+        severity,
+        at: at("2022-04-18T20:00:00Z"),
+        text: text.into(),
+        told: Told::Yes,
+    };
+    let all = vintages();
+    let old = vintage(&border(), "2022-02", Some(164_973.0), Status::Closed, "2022-03-10T16:00:00Z");
+    let learned = |at_: usize, before: Option<&Vintage>| Learned {
+        vintage: all[at_].clone(),
+        taken: at("2022-04-18T20:00:00Z"),
+        before: before.cloned(),
+    };
+    let running = Vintage {
+        observation: Observation { status: Status::Partial, ..all[6].observation.clone() },
+        ..all[6].clone()
+    };
+    let watch = Watch {
+        since: at("2022-04-18T13:00:00Z"),
+        incidents: [incident(), ended, older].map(Arc::new).to_vec(),
+        notices: vec![
+            notice(Event::Fired, Severity::Warning, "US southwest border: 201,000 in March 2022, above 200,000"),
+            notice(Event::Escalated, Severity::Critical, "US southwest border: 221,303 in March 2022"),
+        ],
+        figures: vec![learned(1, Some(&old)), learned(2, None), learned(5, None), learned(6, Some(&running))],
+        first_loads: [all[6].observation.series.clone()].into(),
+        asked_before: [FeedId::new("cbp")].into(),
+    };
+    (situation, watch)
+}
+
+#[test]
+fn a_handover_says_what_happened_what_is_open_and_what_is_due() {
+    let (situation, watch) = watch();
+    insta::assert_snapshot!("handover", handover_text(&situation, &watch));
+    let document: serde_json::Value = serde_json::from_str(&handover_json(&situation, &watch)).unwrap();
+    insta::assert_snapshot!("handover_json", handover_json(&situation, &watch));
+    assert_eq!((&document["schema"], &document["since"]), (&1.into(), &"2022-04-18T13:00:00Z".into()));
+    assert_eq!(document["fired"][0]["text"], "US southwest border: 201,000 in March 2022, above 200,000");
+    assert_eq!((&document["ended"][0]["event"], document["ended"].as_array().unwrap().len()), (&"retracted".into(), 1));
+    assert_eq!(
+        (&document["revised"][0]["old"]["value"], &document["revised"][0]["new"]["value"]),
+        (&164_973.into(), &166_010.into())
+    );
+    assert_eq!(document["policy_dates"][0]["old_date"], "2022-05-23");
+}
+
+#[test]
+fn a_handover_of_nothing_says_so_in_every_part() {
+    let quiet = Situation { facts: Facts::default(), catalog: Arc::default(), ..picture() };
+    let text = handover_text(&quiet, &Watch { since: at("2022-04-18T13:00:00Z"), ..Watch::default() });
+    let parts: Vec<&str> = text.split("\n## ").skip(1).collect();
+    assert_eq!(parts.len(), 9, "{text}");
+    for part in parts {
+        let said: Vec<&str> = part.lines().skip(1).filter(|line| !line.is_empty()).collect();
+        assert!(said.len() == 1 && (said[0].starts_with("No ") || said[0].starts_with("Every ")), "{part}");
+    }
+    let document = handover_json(&quiet, &Watch::default());
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    for part in
+        ["fired", "escalated", "ended", "open", "revised", "new_figures", "policy_dates", "feeds", "overdue", "due"]
+    {
+        assert_eq!(document[part], serde_json::json!([]), "{part}");
+    }
+}
+
+#[test]
+fn a_feed_that_answers_again_is_told_once() {
+    let (mut situation, watch) = watch();
+    let cbp = FeedId::new("cbp");
+    let again = FeedHealth { since: Some(at("2022-04-18T15:00:00Z")), ..(*situation.facts.health[&cbp]).clone() };
+    situation.facts.health.insert(cbp.clone(), Arc::new(again.clone()));
+    let text = handover_text(&situation, &watch);
+    assert!(text.contains("- cbp answers well again since 2022-04-18 15:00 UTC, last good answer "), "{text}");
+    let before = FeedHealth { since: Some(at("2022-04-18T12:00:00Z")), ..again.clone() };
+    situation.facts.health.insert(cbp.clone(), Arc::new(before));
+    assert!(!handover_text(&situation, &watch).contains("- cbp "), "it did so before the watch began");
+    let once = FeedHealth { failures: 1, error: Some("a *pause*".into()), ..again };
+    situation.facts.health.insert(cbp, Arc::new(once));
+    assert!(handover_text(&situation, &watch).contains("- cbp failed once since 2022-04-18 15:00 UTC, "));
+    let first = Watch { asked_before: Default::default(), ..watch };
+    assert!(!handover_text(&picture(), &first).contains("- cbp "), "its first answer is no return");
+}
+
+#[test]
+fn a_long_watch_is_cut_for_people_and_says_so() {
+    let (situation, mut watch) = watch();
+    let many = |number: usize| Arc::new(Incident { id: IncidentId(format!("{number}").into()), ..incident() });
+    watch.incidents = (0..60).map(many).collect();
+    let text = handover_text(&situation, &watch);
+    assert!(text.contains("- … and 21 more; `--json` has all of them\n"), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&handover_json(&situation, &watch)).unwrap();
+    assert_eq!(document["fired"].as_array().unwrap().len(), 60);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn unless_zero(value: u64, unit: &str) -> String {
 }
 
 /// An instant to the minute in UTC: `2022-04-18 20:58 UTC`.
-pub(super) fn instant(at: Timestamp) -> String {
+pub fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -149,6 +149,9 @@ fn of_incidents_that_have_ended_the_newest_are_carried_however_long_the_process_
         let facts = store.load(Want::All).unwrap().0;
         let oldest = facts.incidents.keys().next().map(|id| id.0.to_string());
         assert_eq!((facts.incidents.len(), oldest), (Facts::ENDED + 1, Some("i0020".to_owned())));
+        let since = store.incidents_since(at(5)).unwrap();
+        let oldest = since.iter().filter_map(|incident| incident.ended).min().map(|(at, _)| at);
+        assert_eq!((since.len(), oldest), (Facts::ENDED + 20 - 10 + 1, Some(at(5))), "all of them");
         let open = facts.open_incident(&"r".into(), &Subject::Series(series()));
         assert_eq!(open.map(|incident| incident.id.0.to_string()), Some("open".to_owned()));
     });

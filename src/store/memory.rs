@@ -4,7 +4,7 @@
 use super::headlines::{self, MOST_NAMES, Shelf};
 use super::kept::Kept;
 use super::{Body, Check, Committed, Haul, Lease, LeaseAnswer, Marked, Marks, Result, Store, StoreError, Want};
-use crate::domain::alert::{Decision, IncidentId, Notice};
+use crate::domain::alert::{Decision, Incident, IncidentId, Notice};
 use crate::domain::change::{Change, Cursor};
 use crate::domain::feed::{FeedId, FeedMemory};
 use crate::domain::headline::{Headline, HeadlineKey, Name, Story};
@@ -322,6 +322,17 @@ impl Store for MemoryStore {
 
     fn marks_on(&mut self, incident: &IncidentId) -> Result<Vec<Mark>> {
         Ok(self.marks.iter().filter(|mark| mark.incident == *incident).cloned().collect())
+    }
+
+    fn incidents_since(&mut self, at: Timestamp) -> Result<Vec<Incident>> {
+        let mut newest = BTreeMap::new();
+        for change in &self.log {
+            if let Change::Incident(incident) = change {
+                newest.insert(&incident.id, incident);
+            }
+        }
+        let of_then = newest.into_values().filter(|incident| incident.ended.is_none_or(|(ended, _)| ended >= at));
+        Ok(of_then.map(|incident| (**incident).clone()).collect())
     }
 
     fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>> {

@@ -360,6 +360,9 @@ pub trait Store: Send {
     /// What people said of an incident, oldest first.
     fn marks_on(&mut self, incident: &IncidentId) -> Result<Vec<Mark>>;
 
+    /// Incidents that are open, and those that ended at an instant or after it: all of them, where a picture carries the newest.
+    fn incidents_since(&mut self, at: Timestamp) -> Result<Vec<Incident>>;
+
     /// What was told of an incident, or why it was not, oldest first.
     fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>>;
 

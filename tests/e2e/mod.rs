@@ -1,9 +1,12 @@
 //! Stories through the real binary, in a pseudo-terminal.
 
+mod checking;
 mod collecting;
 mod commands;
 mod crash;
+mod dates;
 mod guessing;
+mod handing_over;
 mod keeping;
 mod leaving;
 mod lists;

@@ -470,6 +470,11 @@ impl Store for SqliteStore {
         self.reading(|connection| all(connection, sql, [&*incident.0], rows::mark))
     }
 
+    fn incidents_since(&mut self, at: Timestamp) -> Result<Vec<Incident>> {
+        let sql = "SELECT * FROM incident WHERE ended IS NULL OR ended >= ?1 ORDER BY id";
+        self.reading(|connection| all(connection, sql, [ms(at)], rows::incident))
+    }
+
     fn notices_of(&mut self, incident: &IncidentId) -> Result<Vec<Notice>> {
         let sql = "SELECT * FROM notice WHERE incident = ?1 ORDER BY id";
         self.reading(|connection| all(connection, sql, [&*incident.0], rows::notice))

@@ -6,6 +6,7 @@ use super::intake::rebuild;
 use super::names;
 use super::rows::{self, all};
 use crate::domain::words::count;
+use crate::store::migrate;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row, Transaction, params, params_from_iter};
 use std::fmt;
@@ -79,11 +80,13 @@ pub fn salvage(damaged: &Path, new: &mut Connection) -> Result<Salvaged> {
     new.pragma_update(None, "foreign_keys", false)?;
     let transaction = new.transaction()?;
     let mut salvaged = Salvaged::default();
+    let schema: Option<u32> = old.query_row("PRAGMA user_version", [], |row| row.get(0)).ok();
     for &(table, number) in TABLES {
         let columns = columns(&old, &transaction, table)?;
         let whole = !columns.is_empty() && copy(&old, &transaction, table, &columns, number)?;
-        // Names are made anew from the headlines.
-        if !whole && table != "name" {
+        // A store of before may not have the table; names are made anew from the headlines.
+        let is_of_later = columns.is_empty() && schema.is_some_and(|schema| schema < migrate::newest());
+        if !whole && !is_of_later && table != "name" {
             salvaged.torn.push(table);
         }
     }
