@@ -19,6 +19,7 @@ mod signals;
 mod store;
 mod void;
 
+use crate::domain::text::Printable;
 use clap::Parser;
 use cli::{Cli, ImportVerb, Verb};
 use std::io::{self, Read, Write};
@@ -127,6 +128,15 @@ fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
         )));
     }
     Ok(bytes)
+}
+
+/// What is said beside the result: on standard error, a line each.
+fn tell(lines: &[String]) {
+    let mut error = io::stderr().lock();
+    for line in lines {
+        // Where nobody reads standard error there is nobody to tell.
+        let _ = writeln!(error, "watchfloor: {}", Printable::clean_to(line, Printable::PARAGRAPH));
+    }
 }
 
 /// Prints a report. A reader that has seen enough (a closed pipe) is no error.

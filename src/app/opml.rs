@@ -3,7 +3,7 @@
 
 use super::cli::{Cli, Export};
 use super::parts::find_config;
-use super::{Failure, print, take};
+use super::{Failure, print, take, tell};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::FeedKind;
@@ -212,15 +212,6 @@ fn replace(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Unavailable(format!("{} was left as it is: {error}", path.display()))
-}
-
-/// What is said beside the result: on standard error, a line each.
-fn tell(lines: &[String]) {
-    let mut error = std::io::stderr().lock();
-    for line in lines {
-        // Where nobody reads standard error there is nobody to tell.
-        let _ = writeln!(error, "watchfloor: {}", Printable::clean(line));
-    }
 }
 
 fn counted(count: usize) -> String {

@@ -110,9 +110,7 @@ fn other_program(store: &str) -> rusqlite::Connection {
 fn a_damaged_store_is_put_aside_and_said_on_the_screen_and_by_doctor() {
     let desk = Desk::new();
     desk.collected(400);
-    let size = std::fs::metadata(&desk.store).unwrap().len();
-    let file = std::fs::OpenOptions::new().write(true).open(&desk.store).unwrap();
-    file.write_all_at(&[0x5a; 9000], size / 2).unwrap();
+    damage(&desk);
     let (status, said) = desk.ask(&["doctor"]);
     assert!(status == 3 && said.contains("damaged") && said.contains("puts the file aside"), "{said}");
     assert!(desk.aside().is_empty(), "doctor changes nothing");
@@ -126,6 +124,27 @@ fn a_damaged_store_is_put_aside_and_said_on_the_screen_and_by_doctor() {
     let (status, said) = desk.ask(&["doctor", "--json"]);
     let document: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert!(status == 0 && document["wrong"] == 0 && said.contains("was put aside as"), "{said}");
+}
+
+/// Damages the middle of the store's file.
+fn damage(desk: &Desk) {
+    let size = std::fs::metadata(&desk.store).unwrap().len();
+    let file = std::fs::OpenOptions::new().write(true).open(&desk.store).unwrap();
+    file.write_all_at(&[0x5a; 9000], size / 2).unwrap();
+}
+
+#[test]
+fn a_refresh_says_that_it_put_a_damaged_store_aside() {
+    let desk = Desk::new();
+    desk.collected(400);
+    damage(&desk);
+    let output = desk.place.command(&desk.arguments(&["refresh"])).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("the store was damaged")).collect();
+    assert!(matches!(told.as_slice(), [line] if line.starts_with("watchfloor: ")), "{said}");
+    assert!(told[0].contains("put aside as") && !String::from_utf8_lossy(&output.stdout).contains("damaged"), "{said}");
+    assert_eq!((desk.aside().len(), desk.days()), (1, 400));
 }
 
 #[test]
