@@ -2,7 +2,7 @@
 
 use super::cli::{Cli, ConfigVerb, Export, ExportWhat};
 use super::parts::{find_config, need_config, store_path};
-use super::{Failure, print};
+use super::{Failure, print, print_document};
 use super::{feed, opml};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
@@ -35,11 +35,11 @@ pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -
         newest: facts.newest_headlines(),
         facts,
     };
-    print(&match (json, line) {
-        (true, _) => report::status_json(&picture, now),
-        (_, true) => report::status_line(&picture, now),
-        _ => report::status_text(&picture, now),
-    })
+    match (json, line) {
+        (true, _) => print_document(&report::status_json(&picture, now)),
+        (_, true) => print(&report::status_line(&picture, now)),
+        _ => print(&report::status_text(&picture, now)),
+    }
 }
 
 /// What is stored.
@@ -54,9 +54,9 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
             let mut store = store_to_read(cli, &config, environment)?;
             let vintages = vintages(&mut store, known_at, export.vintages)?;
             if export.void {
-                return print(&report::with_void(&add_void(&mut store, known_at, vintages)?, format));
+                return print_document(&report::with_void(&add_void(&mut store, known_at, vintages)?, format));
             }
-            print(&report::observations(&vintages, export.vintages, format))
+            print_document(&report::observations(&vintages, export.vintages, format))
         }
         ExportWhat::Headlines => {
             let mut store = store_to_read(cli, &config, environment)?;
@@ -67,7 +67,7 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
             let facts = facts.map_err(|error| Failure::unavailable(&error))?;
             let mut headlines: Vec<_> = facts.headlines.values().map(AsRef::as_ref).collect();
             headlines.sort_by(|a, b| b.at().cmp(&a.at()).then(a.key.cmp(&b.key)));
-            print(&report::headlines(&headlines, format))
+            print_document(&report::headlines(&headlines, format))
         }
     }
 }
@@ -121,7 +121,7 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             let path = find_config(cli, environment).unwrap_or_default();
             print(&format!(
                 "{}: {}, {}, {}, {}\n",
-                path.display(),
+                Printable::path(&path),
                 counted(config.feeds.len(), "feed"),
                 counted(config.catalog.routes.len(), "route"),
                 counted(config.rules.len(), "rule"),
@@ -151,13 +151,13 @@ pub fn init(cli: &Cli, to_stdout: bool, environment: Environment<'_>) -> Result<
     write_new(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::Request(format!(
             "{} is there already and was left as it is; `watchfloor init --print` shows a new one",
-            path.display()
+            Printable::path(&path)
         )),
-        _ => Failure::Unavailable(format!("cannot write {}: {error}", path.display())),
+        _ => Failure::Unavailable(format!("cannot write {}: {error}", Printable::path(&path))),
     })?;
     print(&format!(
         "Wrote {}.\n\nNext: look through it, then\n  watchfloor config check\n  watchfloor feed try uk-small-boats\n  watchfloor\n",
-        path.display()
+        Printable::path(&path)
     ))
 }
 
@@ -199,7 +199,7 @@ fn store_that_is_there(cli: &Cli, config: &Config, environment: Environment<'_>)
     if !holds_something {
         return Err(Failure::Unavailable(format!(
             "nothing has been collected yet: there is no store at {}; run `watchfloor` or `watchfloor --headless` first",
-            path.display()
+            Printable::path(&path)
         )));
     }
     Ok(path)

@@ -5,11 +5,12 @@ mod feeds;
 
 use super::cli::Cli;
 use super::parts::{find_config, store_path};
-use super::{Failure, print};
+use super::{Failure, print, print_document};
 use crate::clock::{Clock, System};
 use crate::config::places::Environment;
 use crate::config::{Config, ConfigError};
 use crate::domain::situation::Facts;
+use crate::domain::text::Printable;
 use crate::domain::words::{many, plural};
 use crate::fetch::Place;
 use crate::report::{self, Finding};
@@ -46,7 +47,11 @@ pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(),
     clock(now, newest, &mut findings);
     terminal(environment, &mut findings);
     network(config.as_ref(), environment, &mut findings);
-    print(&if json { report::doctor_json(&findings) } else { report::doctor_text(&findings) })?;
+    if json {
+        print_document(&report::doctor_json(&findings))?;
+    } else {
+        print(&report::doctor_text(&findings))?;
+    }
     match report::wrong(&findings) {
         0 => Ok(()),
         _ => Err(Failure::Unavailable("something is wrong: what `doctor` printed says what to do".to_owned())),
@@ -63,7 +68,7 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
         ));
         return None;
     };
-    let place = path.display();
+    let place = Printable::path(&path);
     match Config::load(&path) {
         Ok(config) => {
             let (feeds, rules) = (plural(config.feeds.len(), "feed"), plural(config.rules.len(), "rule"));
@@ -92,7 +97,7 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
 /// Looks at the store. Gives what it holds.
 fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Facts> {
     const PART: &str = "store";
-    let place = path.display();
+    let place = Printable::path(path);
     if let Some(kind) = network_file_system(path) {
         findings.push(Finding::wrong(
             PART,
@@ -103,7 +108,11 @@ fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Fac
     for aside in set_aside(path) {
         let remedy =
             "compare what `watchfloor export` gives with what you expect; delete the file when it is needed no more";
-        findings.push(Finding::note(PART, &format!("a damaged store was put aside as {}", aside.display()), remedy));
+        findings.push(Finding::note(
+            PART,
+            &format!("a damaged store was put aside as {}", Printable::path(&aside)),
+            remedy,
+        ));
     }
     let Ok(about) = std::fs::metadata(path) else {
         let remedy = "run `watchfloor` or `watchfloor --headless`; or check the path";
@@ -252,7 +261,7 @@ fn network(config: Option<&Config>, environment: Environment<'_>, findings: &mut
     });
     let named: Vec<&str> = ROOTS_NAMED.into_iter().filter(|name| environment(name).is_some()).collect();
     findings.push(match roots(environment) {
-        Some(place) => Finding::fine("roots", &format!("roots of trust in {}", place.display())),
+        Some(place) => Finding::fine("roots", &format!("roots of trust in {}", Printable::path(&place))),
         None if asks_https && !named.is_empty() => Finding::wrong(
             "roots",
             &format!("there are no roots of trust where {} points, and no others count then", named.join(" and ")),

@@ -3,7 +3,7 @@
 
 use super::cli::{Cli, Export};
 use super::parts::find_config;
-use super::{Failure, print, take, tell};
+use super::{Failure, print, print_document, take, tell};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::FeedKind;
@@ -30,7 +30,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
             Ok(known) => Some((path, known)),
             Err(failure) if append => return Err(failure),
             Err(_) => {
-                let path = path.display();
+                let path = Printable::path(&path);
                 told.push(format!(
                     "{path} cannot be read, so what it has already is not left out; `watchfloor config check` says what is wrong"
                 ));
@@ -38,7 +38,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
             }
         },
         Some(path) if !append => {
-            told.push(format!("there is no configuration {}, so nothing is left out as known", path.display()));
+            told.push(format!("there is no configuration {}, so nothing is left out as known", Printable::path(&path)));
             None
         }
         _ => None,
@@ -58,7 +58,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
         count += 1;
     }
     tell(&told);
-    let name = if file == Path::new("-") { "a list".to_owned() } else { file.display().to_string() };
+    let name = if file == Path::new("-") { "a list".to_owned() } else { Printable::path(file).to_string() };
     let name = Printable::clean(&name);
     let head = format!("# {} from {name}.\n", counted(count));
     put(cli, environment, append, current, count, &head, &tables)?;
@@ -94,13 +94,13 @@ fn put(
         let path = path
             .ok_or_else(|| Failure::Request("there is no place for it: set HOME, or give --config FILE".to_owned()))?;
         if count == 0 {
-            return print(&format!("nothing in it can be read; {} was not written\n", path.display()));
+            return print(&format!("nothing in it can be read; {} was not written\n", Printable::path(&path)));
         }
         create(&path, &format!("{head}{tables}"))?;
         return print(&written(count, "the beginning of a new configuration,", &path));
     };
     if count == 0 {
-        return print(&format!("nothing new; {} was left as it is\n", path.display()));
+        return print(&format!("nothing new; {} was left as it is\n", Printable::path(&path)));
     }
     let gap = if known.text.ends_with('\n') || known.text.is_empty() { "\n" } else { "\n\n" };
     replace(&path, &known.text, &format!("{}{gap}{head}{tables}", known.text))?;
@@ -111,7 +111,7 @@ fn written(count: usize, place: &str, path: &Path) -> String {
     format!(
         "{} put at {place} {}.\n\nNext: `watchfloor config check`, then `watchfloor feed try ID` for one that you do not know.\n",
         counted(count),
-        path.display()
+        Printable::path(path)
     )
 }
 
@@ -142,7 +142,7 @@ pub fn export(config: &Config, export: &Export) -> Result<(), Failure> {
         }
     }
     tell(&told);
-    print(&opml::write(config.title.as_str(), &feeds))
+    print_document(&opml::write(config.title.as_str(), &feeds))
 }
 
 /// A configuration as it stands.
@@ -174,7 +174,8 @@ fn load(path: &Path) -> Result<Known, Failure> {
 
 /// Writes a configuration where there is none.
 fn create(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Unavailable(format!("cannot write {}: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Failure::Unavailable(format!("cannot write {}: {error}", Printable::path(path)));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -186,10 +187,10 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
 fn replace(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
     let path = &std::fs::canonicalize(path).map_err(|error| unwritten(path, &error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    if let Err(error) = Config::read(new, &path.display().to_string(), folder) {
+    if let Err(error) = Config::read(new, Printable::path(path).as_ref(), folder) {
         return Err(Failure::Request(format!(
             "{} was left as it is, since with these feeds it could not be used\n\n{error}",
-            path.display()
+            Printable::path(path)
         )));
     }
     let beside = PathBuf::from(format!("{}.new-{}", path.display(), std::process::id()));
@@ -211,7 +212,7 @@ fn replace(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Unavailable(format!("{} was left as it is: {error}", path.display()))
+    Failure::Unavailable(format!("{} was left as it is: {error}", Printable::path(path)))
 }
 
 fn counted(count: usize) -> String {

@@ -4,6 +4,7 @@ use super::Failure;
 use super::cli::Cli;
 use crate::config::places::{Environment, config_file, state_folder, store_file};
 use crate::config::{Config, ConfigError, FeedPlan};
+use crate::domain::text::Printable;
 use crate::engine::Parts;
 use crate::engine::plan::Plan;
 use crate::fetch::Fetcher;
@@ -33,7 +34,7 @@ pub fn find_config(cli: &Cli, environment: Environment<'_>) -> Option<PathBuf> {
 /// The configuration; an error where there is none.
 pub fn need_config(cli: &Cli, environment: Environment<'_>) -> Result<Config, Failure> {
     let path = find_config(cli, environment).ok_or_else(|| {
-        let place = config_file(environment).map_or_else(String::new, |path| format!(" at {}", path.display()));
+        let place = config_file(environment).map_or_else(String::new, |path| format!(" at {}", Printable::path(&path)));
         Failure::Request(format!(
             "there is no configuration{place}; `watchfloor init` writes one, or give --config FILE"
         ))

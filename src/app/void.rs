@@ -4,7 +4,7 @@
 use super::cli::{Cli, Void};
 use super::commands::open_store;
 use super::parts::need_config;
-use super::{Failure, print};
+use super::{Failure, print, print_document};
 use crate::clock::{Clock, System};
 use crate::config::Config;
 use crate::config::places::Environment;
@@ -22,11 +22,11 @@ pub fn void(cli: &Cli, asked: &Void, environment: Environment<'_>) -> Result<(),
     let mut store = open_store(cli, &config, environment)?;
     let (feed, batches) = batches_of(&config, &mut store, &asked.id)?;
     let (Some(batch), Some(reason)) = (&asked.batch, &asked.reason) else {
-        return print(&if asked.json {
-            report::batches_json(feed.as_str(), &batches)
+        return if asked.json {
+            print_document(&report::batches_json(feed.as_str(), &batches))
         } else {
-            report::batches_text(feed.as_str(), &batches)
-        });
+            print(&report::batches_text(feed.as_str(), &batches))
+        };
     };
     let reason = Printable::clean(reason);
     if reason.is_empty() {

@@ -4,6 +4,7 @@
 use super::finding::Complaint;
 use super::section::Section;
 use super::value::{self, Parsed};
+use crate::domain::text::Printable;
 use crate::fetch::access::{Access, LogIn};
 use crate::fetch::secret::Secret;
 use std::path::Path;
@@ -117,8 +118,8 @@ fn warn_if_readable(section: &Section<'_>, path: &Path) {
     use std::os::unix::fs::MetadataExt as _;
     let others = std::fs::metadata(path).is_ok_and(|file| file.mode() & 0o077 != 0);
     if others {
-        let what = format!("others on this machine can read the secret in {}", path.display());
-        section.log().warn(section.at(), Complaint::new(what, format!("chmod 600 {}", path.display())));
+        let what = format!("others on this machine can read the secret in {}", Printable::path(path));
+        section.log().warn(section.at(), Complaint::new(what, format!("chmod 600 {}", Printable::path(path))));
     }
 }
 

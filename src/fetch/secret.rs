@@ -2,6 +2,7 @@
 //! memory only, and go only to the origin that was configured.
 
 use super::command;
+use crate::domain::text::Printable;
 use jiff::SignedDuration;
 use std::fmt;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ impl Secret {
                 .map_err(|_| format!("the environment has no readable {name}; set it where watchfloor is started"))?,
             Self::File(path) => {
                 let read = tokio::fs::read_to_string(path).await;
-                read.map_err(|error| format!("cannot read the secret in {}: {error}", path.display()))?
+                read.map_err(|error| format!("cannot read the secret in {}: {error}", Printable::path(path)))?
             }
             Self::Command(words) => {
                 let name = words.first().map_or("", String::as_str);

@@ -1,6 +1,7 @@
 //! A copy of the store while others write into it: SQLite's own, which is of one instant and whole by itself.
 
 use super::{SqliteStore, files, words};
+use crate::domain::text::Printable;
 use crate::store::trouble::Why;
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use std::path::Path;
 impl SqliteStore {
     /// Copies the store into a file that must not be there yet; the copy has been looked through before it gets its name. Gives its size.
     pub fn back_up(&self, to: &Path) -> Result<u64> {
-        let failed = |why: Why| StoreError::Failed { doing: "write", place: to.display().to_string(), why };
+        let failed = |why: Why| StoreError::Failed { doing: "write", place: Printable::path(to).to_string(), why };
         let part = files::beside(to, ".part");
         let done = self.copy_to(&part, to).and_then(|()| {
             File::open(&part).and_then(|file| file.sync_all()).map_err(|error| failed(error.into()))?;
@@ -26,7 +27,7 @@ impl SqliteStore {
 
     /// Writes the copy beside its place; what fails is told of that, which somebody named.
     fn copy_to(&self, part: &Path, to: &Path) -> Result<()> {
-        let failed = |why: Why| StoreError::Failed { doing: "write", place: to.display().to_string(), why };
+        let failed = |why: Why| StoreError::Failed { doing: "write", place: Printable::path(to).to_string(), why };
         let sql = |error: rusqlite::Error| failed(words::why(&error));
         if part.exists() {
             fs::remove_file(part).map_err(|error| failed(error.into()))?;
