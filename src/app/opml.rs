@@ -10,6 +10,7 @@ use crate::domain::feed::FeedKind;
 use crate::domain::text::Printable;
 use crate::feeds::guess::{quoted, slug};
 use crate::feeds::opml::{self, Subscription};
+use crate::fetch::reach::never_asked;
 use crate::fetch::{Place, names_a_secret};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -51,6 +52,10 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
     for feed in &list.feeds {
         if let Some(id) = known.get(feed.url.as_str()) {
             told.push(format!("left out {}: its address is there already, as the feed \"{id}\"", feed.title));
+            continue;
+        }
+        if let Some(what) = never_asked(&feed.url) {
+            told.push(format!("left out {}: its address is {what}, which is never asked", feed.title));
             continue;
         }
         let id = unique(&name_of(feed), &mut ids);

@@ -210,7 +210,10 @@ impl Walk<'_> {
         } else {
             format!("{} leads there, and ", redacted(configured))
         };
-        let to_do = if led.is_empty() { "" } else { "; check the address, or ask its publisher" };
+        let to_do = match led.as_str() {
+            "" => "; write another address of that server",
+            _ => "; check the address, or ask its publisher",
+        };
         let refused = |why| FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}{to_do}") };
         reach.check(url).map_err(refused)?;
         let way = self.clients.way(url, reach, request.access);

@@ -8,7 +8,7 @@ pub mod discover;
 pub mod file;
 mod freshness;
 pub mod http;
-mod reach;
+pub mod reach;
 pub mod recorded;
 pub mod secret;
 mod trouble;
