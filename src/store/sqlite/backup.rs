@@ -2,7 +2,7 @@
 
 use super::{SqliteStore, files, words};
 use crate::domain::text::Printable;
-use crate::store::trouble::Why;
+use crate::store::trouble::{Trouble, Why};
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -25,10 +25,15 @@ impl SqliteStore {
         fs::metadata(to).map(|about| about.len()).map_err(|error| failed(error.into()))
     }
 
-    /// Writes the copy beside its place; what fails is told of that, which somebody named.
+    /// Writes the copy beside its place; what fails is told of that, which somebody named, but damage is the store's own.
     fn copy_to(&self, part: &Path, to: &Path) -> Result<()> {
         let failed = |why: Why| StoreError::Failed { doing: "write", place: Printable::path(to).to_string(), why };
-        let sql = |error: rusqlite::Error| failed(words::why(&error));
+        let damaged =
+            || StoreError::Failed { doing: "copy", place: self.place.clone(), why: Why::new(Trouble::Damaged, "") };
+        let sql = |error: rusqlite::Error| match words::why(&error) {
+            why if why.trouble == Trouble::Damaged => damaged(),
+            why => failed(why),
+        };
         if part.exists() {
             fs::remove_file(part).map_err(|error| failed(error.into()))?;
         }
@@ -39,14 +44,11 @@ impl SqliteStore {
             // All at once: a copy in parts begins anew whenever somebody writes.
             match backup.step(-1).map_err(sql)? {
                 StepResult::Done => {}
-                _ => return Err(failed(Why::new(crate::store::trouble::Trouble::Locked, ""))),
+                _ => return Err(failed(Why::new(Trouble::Locked, ""))),
             }
         }
         copy.pragma_update(None, "journal_mode", "DELETE").map_err(sql)?;
         let verdict: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sql)?;
-        if verdict == "ok" {
-            return Ok(());
-        }
-        Err(failed(Why::new(crate::store::trouble::Trouble::Damaged, verdict)))
+        if verdict == "ok" { Ok(()) } else { Err(damaged()) }
     }
 }
