@@ -195,8 +195,15 @@ pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_
 
 fn store_that_is_there(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<PathBuf, Failure> {
     let path = store_path(cli, config, environment)?;
-    let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
-    if !holds_something {
+    let size = std::fs::metadata(&path).ok().map(|file| file.len());
+    if size == Some(0) {
+        return Err(Failure::Unavailable(format!(
+            "nothing has been collected yet: the file {} is empty; run `watchfloor`, `watchfloor --headless` or `watchfloor refresh`, \
+             which begins a store in it",
+            Printable::path(&path)
+        )));
+    }
+    if size.is_none() {
         return Err(Failure::Unavailable(format!(
             "nothing has been collected yet: there is no store at {}; run `watchfloor` or `watchfloor --headless` first",
             Printable::path(&path)

@@ -117,6 +117,9 @@ impl Config {
             std::io::ErrorKind::NotFound => {
                 unreadable("there is no such file; `watchfloor init` writes one".to_owned())
             }
+            std::io::ErrorKind::IsADirectory => {
+                unreadable("it is a folder; name the file in it, such as --config FOLDER/watchfloor.toml".to_owned())
+            }
             _ => unreadable(error.to_string()),
         })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
