@@ -111,8 +111,8 @@ async fn open(url: &Url, request: &Request<'_>) -> Result<Opened, FetchError> {
 fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
     let clean = |text: String| opened.without(&text);
     match error {
-        FetchError::Status { place, status, retry_at, proxy } => {
-            FetchError::Status { place: clean(place), status, retry_at, proxy }
+        FetchError::Status { place, status, retry_at, logged_in, proxy } => {
+            FetchError::Status { place: clean(place), status, retry_at, logged_in, proxy }
         }
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
@@ -257,7 +257,8 @@ impl Walk<'_> {
             _ => {
                 let retry_at = freshness::retry_at(response.headers(), now);
                 let proxy = self.clients.answers_for(url);
-                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at, proxy })
+                let logged_in = self.opened.headers_for(url).contains_key(header::AUTHORIZATION);
+                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at, logged_in, proxy })
             }
         }
     }
