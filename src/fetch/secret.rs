@@ -56,6 +56,23 @@ impl Secret {
         Ok(line.to_owned())
     }
 
+    /// Where it is missing, as far as that can be seen without running a program.
+    pub fn missing(&self) -> Option<String> {
+        match self {
+            Self::Env(name) if std::env::var_os(name).is_none() => Some(format!("the environment has no {name} here")),
+            Self::File(path) => {
+                // What is no plain file, such as a pipe, waits for whoever writes into it.
+                let found = std::fs::metadata(path)
+                    .and_then(|about| if about.is_file() { std::fs::File::open(path).map(drop) } else { Ok(()) });
+                found.err().map(|error| match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("there is no file {} with a secret", Printable::path(path)),
+                    _ => format!("the secret in {} cannot be read: {error}", Printable::path(path)),
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// What tells one from another: for the hash of what a reply was asked with.
     pub fn meaning(&self) -> String {
         match self {
