@@ -3,7 +3,7 @@
 use super::cli::{Cli, ConfigVerb, Export, ExportWhat};
 use super::parts::{find_config, need_config, store_path};
 use super::{Failure, print, print_document};
-use super::{feed, opml};
+use super::{feed, opml, void};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -> Result<(), Failure> {
     let config = need_config(cli, environment)?;
     let mut store = store_to_read(cli, &config, environment)?;
-    let (facts, _) = store.load(Want::NoHeadlines).map_err(|error| Failure::unavailable(&error))?;
+    let (mut facts, _) = store.load(Want::NoHeadlines).map_err(|error| Failure::unavailable(&error))?;
+    void::tell_accepted(&mut store, &mut facts).map_err(|error| Failure::unavailable(&error))?;
     let now = System::new().now();
     let lease = store.lease().map_err(|error| Failure::unavailable(&error))?;
     let collector = lease.filter(|lease| lease.expires > now).map(|lease| Printable::clean(&lease.holder));

@@ -2,6 +2,7 @@
 
 use super::{lease, network_file_system};
 use crate::app::parts::folder_for_store;
+use crate::app::void::tell_accepted;
 use crate::domain::situation::Facts;
 use crate::domain::text::Printable;
 use crate::domain::words::{many, plural};
@@ -74,8 +75,12 @@ pub(super) fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) ->
         Err(error) => findings.extend(trouble(error)),
     }
     lease(&mut store, now, findings);
-    let facts = match store.load(Want::All) {
-        Ok((facts, _)) => facts,
+    let loaded = store.load(Want::All).and_then(|(mut facts, _)| {
+        tell_accepted(&mut store, &mut facts)?;
+        Ok(facts)
+    });
+    let facts = match loaded {
+        Ok(facts) => facts,
         Err(error) => {
             if error.trouble() == Some(Trouble::Damaged) && matches!(damage, Ok(None)) {
                 findings.push(damaged(&format!("{place} is damaged: values in it are not what they should be")));
