@@ -5,6 +5,7 @@ use super::commands::store_to_read;
 use super::parts::need_config;
 use super::{Failure, print};
 use crate::config::places::Environment;
+use crate::domain::text::Printable;
 use crate::domain::words::many;
 use crate::store::StoreError;
 use crate::store::trouble::Trouble;
@@ -18,13 +19,13 @@ pub fn backup(cli: &Cli, to: &Path, environment: Environment<'_>) -> Result<(), 
     if to.exists() {
         return Err(Failure::Request(format!(
             "{} is there already and was left as it is; choose another name, such as one with the date",
-            to.display()
+            Printable::path(to)
         )));
     }
     let store = store_to_read(cli, &config, environment)?;
     let size = store.back_up(to).map_err(|error| Failure::Unavailable(refused(to, &error)))?;
     let size = many(usize::try_from(size / 1024).unwrap_or(usize::MAX));
-    let to = to.display();
+    let to = Printable::path(to);
     print(&format!(
         "Wrote {to}: {size} KiB, looked through and whole.\n\
          To look into it: watchfloor status --store {to}\n\
@@ -39,7 +40,7 @@ fn refused(to: &Path, error: &StoreError) -> String {
         return error.to_string();
     }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = folder.display();
+    let name = Printable::path(folder);
     let why = match std::fs::metadata(folder) {
         Ok(about) if !about.is_dir() => format!("{name} is a file and no folder; choose another place"),
         Ok(_) => match access(folder, Access::WRITE_OK) {
@@ -59,7 +60,7 @@ fn refused(to: &Path, error: &StoreError) -> String {
         }
         Err(error) => format!("the folder {name} cannot be used ({error}); choose another place"),
     };
-    format!("cannot write {}: {why}", to.display())
+    format!("cannot write {}: {why}", Printable::path(to))
 }
 
 #[cfg(test)]

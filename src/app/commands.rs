@@ -2,8 +2,8 @@
 
 use super::cli::{Cli, ConfigVerb, Export, ExportWhat};
 use super::parts::{find_config, need_config, store_path};
-use super::{Failure, print};
-use super::{feed, opml};
+use super::{Failure, print, print_document};
+use super::{feed, opml, void};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, DEFAULT, INIT};
@@ -24,17 +24,18 @@ pub fn status(cli: &Cli, json: bool, line: bool, environment: Environment<'_>) -
     let mut store = store_to_read(cli, &config, environment)?;
     let now = System::new().now();
     let picture = picture(&config, &mut store, now)?;
-    print(&match (json, line) {
-        (true, _) => report::status_json(&picture, now),
-        (_, true) => report::status_line(&picture, now),
-        _ => report::status_text(&picture, now),
-    })
+    match (json, line) {
+        (true, _) => print_document(&report::status_json(&picture, now)),
+        (_, true) => print(&report::status_line(&picture, now)),
+        _ => print(&report::status_text(&picture, now)),
+    }
 }
 
 /// The picture of what is stored, without headlines, as whoever only reads it has it.
 pub(super) fn picture(config: &Config, store: &mut SqliteStore, now: Timestamp) -> Result<Situation, Failure> {
     let failed = |error: StoreError| Failure::unavailable(&error);
-    let (facts, _) = store.load(Want::NoHeadlines).map_err(failed)?;
+    let (mut facts, _) = store.load(Want::NoHeadlines).map_err(failed)?;
+    void::tell_accepted(store, &mut facts).map_err(failed)?;
     let lease = store.lease().map_err(failed)?.filter(|lease| lease.expires > now && !lease.holder.is_empty());
     let holder = lease.filter(|_| !store.holder_is_dead());
     Ok(Situation {
@@ -60,9 +61,9 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
             let mut store = store_to_read(cli, &config, environment)?;
             let vintages = vintages(&mut store, known_at, export.vintages)?;
             if export.void {
-                return print(&report::with_void(&add_void(&mut store, known_at, vintages)?, format));
+                return print_document(&report::with_void(&add_void(&mut store, known_at, vintages)?, format));
             }
-            print(&report::observations(&vintages, export.vintages, format))
+            print_document(&report::observations(&vintages, export.vintages, format))
         }
         ExportWhat::Headlines => {
             let mut store = store_to_read(cli, &config, environment)?;
@@ -73,7 +74,7 @@ pub fn export(cli: &Cli, export: &Export, environment: Environment<'_>) -> Resul
             let facts = facts.map_err(|error| Failure::unavailable(&error))?;
             let mut headlines: Vec<_> = facts.headlines.values().map(AsRef::as_ref).collect();
             headlines.sort_by(|a, b| b.at().cmp(&a.at()).then(a.key.cmp(&b.key)));
-            print(&report::headlines(&headlines, format))
+            print_document(&report::headlines(&headlines, format))
         }
     }
 }
@@ -127,7 +128,7 @@ pub fn config(cli: &Cli, verb: &ConfigVerb, environment: Environment<'_>) -> Res
             let path = find_config(cli, environment).unwrap_or_default();
             print(&format!(
                 "{}: {}, {}, {}, {}\n",
-                path.display(),
+                Printable::path(&path),
                 counted(config.feeds.len(), "feed"),
                 counted(config.catalog.routes.len(), "route"),
                 counted(config.rules.len(), "rule"),
@@ -157,13 +158,13 @@ pub fn init(cli: &Cli, to_stdout: bool, environment: Environment<'_>) -> Result<
     write_new(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::Request(format!(
             "{} is there already and was left as it is; `watchfloor init --print` shows a new one",
-            path.display()
+            Printable::path(&path)
         )),
-        _ => Failure::Unavailable(format!("cannot write {}: {error}", path.display())),
+        _ => Failure::Unavailable(format!("cannot write {}: {error}", Printable::path(&path))),
     })?;
     print(&format!(
         "Wrote {}.\n\nNext: look through it, then\n  watchfloor config check\n  watchfloor feed try uk-small-boats\n  watchfloor\n",
-        path.display()
+        Printable::path(&path)
     ))
 }
 
@@ -201,11 +202,18 @@ pub(super) fn open_store(cli: &Cli, config: &Config, environment: Environment<'_
 
 fn store_that_is_there(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<PathBuf, Failure> {
     let path = store_path(cli, config, environment)?;
-    let holds_something = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
-    if !holds_something {
+    let size = std::fs::metadata(&path).ok().map(|file| file.len());
+    if size == Some(0) {
+        return Err(Failure::Unavailable(format!(
+            "nothing has been collected yet: the file {} is empty; run `watchfloor`, `watchfloor --headless` or `watchfloor refresh`, \
+             which begins a store in it",
+            Printable::path(&path)
+        )));
+    }
+    if size.is_none() {
         return Err(Failure::Unavailable(format!(
             "nothing has been collected yet: there is no store at {}; run `watchfloor` or `watchfloor --headless` first",
-            path.display()
+            Printable::path(&path)
         )));
     }
     Ok(path)

@@ -2,26 +2,25 @@
 //! wrong and what to do. It changes nothing and asks nobody on the network.
 
 mod feeds;
+mod store;
 
 use super::cli::Cli;
 use super::parts::{find_config, store_path};
-use super::{Failure, print};
+use super::{Failure, print, print_document};
 use crate::clock::{Clock, System};
 use crate::config::places::Environment;
 use crate::config::{Config, ConfigError};
-use crate::domain::situation::Facts;
-use crate::domain::words::{many, plural};
+use crate::domain::text::Printable;
+use crate::domain::words::plural;
 use crate::fetch::Place;
 use crate::report::{self, Finding};
-use crate::store::sqlite::{SqliteStore, set_aside};
-use crate::store::trouble::Trouble;
-use crate::store::{Store, StoreError, Want};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
 use crate::ui::glyphs::Tier;
 use crate::ui::terminal::{Setup, size};
 use crate::ui::theme::Depth;
 use jiff::{SignedDuration, Timestamp};
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Looks, and says.
@@ -31,13 +30,13 @@ pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(),
     let config = configuration(cli, environment, &mut findings);
     let facts = match &config {
         Some(config) => match store_path(cli, config, environment) {
-            Ok(path) => store(&path, now, &mut findings),
+            Ok(path) => store::store(&path, now, &mut findings),
             Err(Failure::Request(said) | Failure::Unavailable(said) | Failure::Interrupted { said, .. }) => {
                 findings.push(Finding::wrong("store", &said, ""));
                 None
             }
         },
-        None => cli.store.as_ref().and_then(|path| store(path, now, &mut findings)),
+        None => cli.store.as_ref().and_then(|path| store::store(path, now, &mut findings)),
     };
     if let (Some(config), Some(facts)) = (&config, &facts) {
         feeds::feeds(config, facts, now, &mut findings);
@@ -46,7 +45,11 @@ pub fn doctor(cli: &Cli, json: bool, environment: Environment<'_>) -> Result<(),
     clock(now, newest, &mut findings);
     terminal(environment, &mut findings);
     network(config.as_ref(), environment, &mut findings);
-    print(&if json { report::doctor_json(&findings) } else { report::doctor_text(&findings) })?;
+    if json {
+        print_document(&report::doctor_json(&findings))?;
+    } else {
+        print(&report::doctor_text(&findings))?;
+    }
     match report::wrong(&findings) {
         0 => Ok(()),
         _ => Err(Failure::Unavailable("something is wrong: what `doctor` printed says what to do".to_owned())),
@@ -63,7 +66,7 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
         ));
         return None;
     };
-    let place = path.display();
+    let place = Printable::path(&path);
     match Config::load(&path) {
         Ok(config) => {
             let (feeds, rules) = (plural(config.feeds.len(), "feed"), plural(config.rules.len(), "rule"));
@@ -89,95 +92,16 @@ fn configuration(cli: &Cli, environment: Environment<'_>, findings: &mut Vec<Fin
     }
 }
 
-/// Looks at the store. Gives what it holds.
-fn store(path: &Path, now: Timestamp, findings: &mut Vec<Finding>) -> Option<Facts> {
-    const PART: &str = "store";
-    let place = path.display();
-    if let Some(kind) = network_file_system(path) {
-        findings.push(Finding::wrong(
-            PART,
-            &format!("{place} lies on a network file system ({kind}), where the log of a store does not work"),
-            "move it to a local disk: --store FILE, or `store` in the configuration",
-        ));
-    }
-    for aside in set_aside(path) {
-        let remedy =
-            "compare what `watchfloor export` gives with what you expect; delete the file when it is needed no more";
-        findings.push(Finding::note(PART, &format!("a damaged store was put aside as {}", aside.display()), remedy));
-    }
-    let Ok(about) = std::fs::metadata(path) else {
-        let remedy = "run `watchfloor` or `watchfloor --headless`; or check the path";
-        findings.push(Finding::note(
-            PART,
-            &format!("there is none at {place}: nothing has been collected yet"),
-            remedy,
-        ));
-        return None;
-    };
-    if about.permissions().mode() & 0o077 != 0 {
-        findings.push(Finding::note(PART, "others can read or write it", &format!("chmod 600 {place}")));
-    }
-    if let Err(error) = SqliteStore::try_to_write(path) {
-        findings.push(trouble(&error));
-    }
-    let mut store = match SqliteStore::open_reading(path) {
-        Ok(store) => store,
-        Err(error) => {
-            findings.push(trouble(&error));
-            return None;
-        }
-    };
-    match store.is_whole() {
-        Ok(true) => {}
-        Ok(false) => findings.push(damaged(&format!("{place} is damaged"))),
-        Err(error) => findings.push(trouble(&error)),
-    }
-    lease(&mut store, now, findings);
-    let Ok((facts, _)) = store.load(Want::All) else { return None };
-    findings.push(Finding::fine(
-        PART,
-        &format!(
-            "{place}: {} KiB, {} series, {}",
-            many(usize::try_from(about.len() / 1024).unwrap_or(usize::MAX)),
-            many(facts.series.len()),
-            plural(facts.headlines.len(), "headline")
-        ),
-    ));
-    Some(facts)
-}
-
 /// An instant for people: to the second.
 fn seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// What is wrong with the store; its words say what to do.
-fn trouble(error: &StoreError) -> Finding {
-    match (error, error.trouble()) {
-        (_, Some(Trouble::Damaged)) => damaged(&error.to_string()),
-        // Whoever may only read it may follow it all the same.
-        (_, Some(Trouble::ReadOnly)) => {
-            Finding::note("store", &error.to_string(), "to collect, this user has to write it")
-        }
-        (StoreError::Older { .. }, _) => Finding::note("store", &error.to_string(), ""),
-        _ => Finding::wrong("store", &error.to_string(), ""),
-    }
-}
-
-fn damaged(what: &str) -> Finding {
-    Finding::wrong(
-        "store",
-        what,
-        "start `watchfloor` or `watchfloor --headless`: it puts the file aside, never over another, and begins a new one with what \
-         can be read; or stop every watchfloor and copy a backup to its place",
-    )
 }
 
 fn lease(store: &mut SqliteStore, now: Timestamp, findings: &mut Vec<Finding>) {
     const PART: &str = "lease";
     let found = match store.lease() {
         Ok(found) => found.filter(|lease| !lease.holder.is_empty()),
-        Err(error) => return findings.push(trouble(&error)),
+        Err(error) => return findings.extend(store::trouble(&error)),
     };
     let start = "start `watchfloor` or `watchfloor --headless`";
     findings.push(match found {
@@ -252,7 +176,7 @@ fn network(config: Option<&Config>, environment: Environment<'_>, findings: &mut
     });
     let named: Vec<&str> = ROOTS_NAMED.into_iter().filter(|name| environment(name).is_some()).collect();
     findings.push(match roots(environment) {
-        Some(place) => Finding::fine("roots", &format!("roots of trust in {}", place.display())),
+        Some(place) => Finding::fine("roots", &format!("roots of trust in {}", Printable::path(&place))),
         None if asks_https && !named.is_empty() => Finding::wrong(
             "roots",
             &format!("there are no roots of trust where {} points, and no others count then", named.join(" and ")),

@@ -5,7 +5,7 @@ use super::cli::{Cli, FeedVerb};
 use super::commands::open_store;
 use super::parts::{find_config, need_config, store_path};
 use super::void;
-use super::{Failure, print, take};
+use super::{Failure, print, print_document, take};
 use crate::clock::{Clock, System};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, FeedPlan};
@@ -37,7 +37,11 @@ pub fn feed(cli: &Cli, verb: &FeedVerb, environment: Environment<'_>) -> Result<
             let tried =
                 Tried::new(cli, id.as_deref(), mapping.as_deref(), file.as_deref(), kind.as_deref(), environment)?;
             let reading = tried.read(cli, environment);
-            print(&if *json { report::reading_json(&reading) } else { report::reading_text(&reading, *all) })?;
+            if *json {
+                print_document(&report::reading_json(&reading))?;
+            } else {
+                print(&report::reading_text(&reading, *all))?;
+            }
             match &reading.error {
                 Some(error) if *json => Err(Failure::Unavailable(error.to_string())),
                 Some(_) => Err(Failure::Unavailable("the feed could not be read".to_owned())),
@@ -57,7 +61,7 @@ fn propose(cli: &Cli, what: &str, id: Option<&str>, json: bool, environment: Env
     }
     let document = Document::get(what)?;
     let config = find_config(cli, environment).or_else(|| config_file(environment));
-    let config = config.map_or_else(|| "the configuration".to_owned(), |path| path.display().to_string());
+    let config = config.map_or_else(|| "the configuration".to_owned(), |path| Printable::path(&path).to_string());
     let asked = Asked {
         name: &document.name,
         id,
@@ -67,12 +71,12 @@ fn propose(cli: &Cli, what: &str, id: Option<&str>, json: bool, environment: Env
         now: System::new().now(),
     };
     match guess(&document.bytes, &asked) {
-        Ok(proposal) if json => print(&report::proposal_json(&told(proposal))),
+        Ok(proposal) if json => print_document(&report::proposal_json(&told(proposal))),
         Ok(proposal) => print(&proposal.toml),
         Err(error) => {
             if json {
                 let error = Some(Printable::clean_to(&error.to_string(), Printable::PARAGRAPH));
-                print(&report::proposal_json(&report::Proposal { error, ..report::Proposal::default() }))?;
+                print_document(&report::proposal_json(&report::Proposal { error, ..report::Proposal::default() }))?;
             }
             Err(Failure::unavailable(&error))
         }
@@ -335,18 +339,21 @@ impl Tried {
     /// What to do now.
     fn next(&self, cli: &Cli, reading: &Reading, environment: Environment<'_>) -> String {
         let config = find_config(cli, environment).or_else(|| config_file(environment));
-        let config = config.map_or_else(|| "the configuration".to_owned(), |path| path.display().to_string());
+        let config = config.map_or_else(|| "the configuration".to_owned(), |path| Printable::path(&path).to_string());
         match &self.from {
             From::Mapping(path) if reading.error.is_some() => {
-                format!("mend {} as it says, and try again; the [[feed]] is not yet ready to be used.", path.display())
+                format!(
+                    "mend {} as it says, and try again; the [[feed]] is not yet ready to be used.",
+                    Printable::path(path)
+                )
             }
             From::Mapping(path) if reading.warning_count > 0 => format!(
                 "rows with a warning are left out and the rest is used; change {} and try again, or put its [[feed]] into {config} as it is and run `watchfloor config check`.",
-                path.display()
+                Printable::path(path)
             ),
             From::Mapping(path) => format!(
                 "if this is what the publisher says, put the [[feed]] of {} into {config} and run `watchfloor config check`; if not, change it and try again.",
-                path.display()
+                Printable::path(path)
             ),
             From::Config if reading.error.is_some() => {
                 format!("mend the feed in {config} and try again; what was read before stays as it is.")
@@ -395,10 +402,10 @@ pub fn unread_columns(cli: &Cli, config: &Config, environment: Environment<'_>) 
 fn read_mapping(path: &Path) -> Result<Config, Failure> {
     let bytes = take(path, CAP)?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::Request(format!("{} is no text in UTF-8, which TOML must be; save it so", path.display()))
+        Failure::Request(format!("{} is no text in UTF-8, which TOML must be; save it so", Printable::path(path)))
     })?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Config::read_mapping(&text, &path.display().to_string(), folder)
+    Config::read_mapping(&text, Printable::path(path).as_ref(), folder)
         .map_err(|error| Failure::Request(format!("the mapping cannot be used\n\n{error}")))
 }
 

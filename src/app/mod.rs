@@ -23,6 +23,7 @@ mod signals;
 mod store;
 mod void;
 
+use crate::domain::text::{Printable, harmless};
 use clap::Parser;
 use cli::{Cli, ImportVerb, Verb};
 use std::io::{self, Read, Write};
@@ -72,10 +73,12 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() && check::is_asked(&words()) => return check::refuse(&error),
-        Err(error) => {
-            let printed = error.print();
-            return ExitCode::from(u8::from(error.use_stderr() || printed.is_err()) * 2);
+        Err(error) if error.use_stderr() => {
+            // It repeats arguments, whatever is in them. Where nobody reads standard error there is nobody to tell.
+            let _ = write!(io::stderr().lock(), "{}", harmless(&error.render().to_string()));
+            return ExitCode::from(2);
         }
+        Err(help) => return ExitCode::from(u8::from(help.print().is_err()) * 2),
     };
     leave_no_core();
     let environment = |name: &str| std::env::var(name).ok();
@@ -107,7 +110,7 @@ pub fn run() -> ExitCode {
                 Failure::Interrupted { said, status } => (said, status),
             };
             // Where nobody reads standard error there is nobody to tell.
-            let _ = writeln!(io::stderr().lock(), "watchfloor: {said}");
+            let _ = writeln!(io::stderr().lock(), "watchfloor: {}", harmless(&said));
             ExitCode::from(status)
         }
     }
@@ -116,7 +119,7 @@ pub fn run() -> ExitCode {
 /// Reads all of a file, or of standard input where it is `-`; no more than `cap` bytes.
 fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
     let is_input = path == Path::new("-");
-    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let name = if is_input { "standard input".to_owned() } else { Printable::path(path).to_string() };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Failure::Unavailable(format!("there is no file {name}; check its path")),
         io::ErrorKind::IsADirectory => Failure::Unavailable(format!("{name} is a folder; name a file in it")),
@@ -143,11 +146,27 @@ fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Prints a report. A reader that has seen enough (a closed pipe) is no error.
+/// What is said beside the result: on standard error, a line each.
+fn tell(lines: &[String]) {
+    let mut error = io::stderr().lock();
+    for line in lines {
+        // Where nobody reads standard error there is nobody to tell.
+        let _ = writeln!(error, "watchfloor: {}", Printable::clean_to(line, Printable::PARAGRAPH));
+    }
+}
+
+/// Prints text for people: whatever file names and arguments it repeats, it controls no terminal.
 fn print(text: &str) -> Result<(), Failure> {
+    print_document(&harmless(text))
+}
+
+/// Prints a document for programs (CSV, JSON, OPML) byte for byte. A reader that has seen enough (a closed pipe) is no error.
+fn print_document(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unavailable(&error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Unavailable(format!("standard output could not be written: {error}; look at where it leads")))
+        }
         _ => Ok(()),
     }
 }

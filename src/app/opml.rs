@@ -3,13 +3,14 @@
 
 use super::cli::{Cli, Export};
 use super::parts::find_config;
-use super::{Failure, print, take};
+use super::{Failure, print, print_document, take, tell};
 use crate::config::places::{Environment, config_file};
 use crate::config::{Config, ConfigError};
 use crate::domain::feed::FeedKind;
 use crate::domain::text::Printable;
 use crate::feeds::guess::{quoted, slug};
 use crate::feeds::opml::{self, Subscription};
+use crate::fetch::reach::never_asked;
 use crate::fetch::{Place, names_a_secret};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -30,7 +31,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
             Ok(known) => Some((path, known)),
             Err(failure) if append => return Err(failure),
             Err(_) => {
-                let path = path.display();
+                let path = Printable::path(&path);
                 told.push(format!(
                     "{path} cannot be read, so what it has already is not left out; `watchfloor config check` says what is wrong"
                 ));
@@ -38,7 +39,7 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
             }
         },
         Some(path) if !append => {
-            told.push(format!("there is no configuration {}, so nothing is left out as known", path.display()));
+            told.push(format!("there is no configuration {}, so nothing is left out as known", Printable::path(&path)));
             None
         }
         _ => None,
@@ -53,12 +54,16 @@ pub fn import(cli: &Cli, file: &Path, append: bool, environment: Environment<'_>
             told.push(format!("left out {}: its address is there already, as the feed \"{id}\"", feed.title));
             continue;
         }
+        if let Some(what) = never_asked(&feed.url) {
+            told.push(format!("left out {}: its address is {what}, which is never asked", feed.title));
+            continue;
+        }
         let id = unique(&name_of(feed), &mut ids);
         tables.push_str(&table(&id, feed));
         count += 1;
     }
     tell(&told);
-    let name = if file == Path::new("-") { "a list".to_owned() } else { file.display().to_string() };
+    let name = if file == Path::new("-") { "a list".to_owned() } else { Printable::path(file).to_string() };
     let name = Printable::clean(&name);
     let head = format!("# {} from {name}.\n", counted(count));
     put(cli, environment, append, current, count, &head, &tables)?;
@@ -94,13 +99,13 @@ fn put(
         let path = path
             .ok_or_else(|| Failure::Request("there is no place for it: set HOME, or give --config FILE".to_owned()))?;
         if count == 0 {
-            return print(&format!("nothing in it can be read; {} was not written\n", path.display()));
+            return print(&format!("nothing in it can be read; {} was not written\n", Printable::path(&path)));
         }
         create(&path, &format!("{head}{tables}"))?;
         return print(&written(count, "the beginning of a new configuration,", &path));
     };
     if count == 0 {
-        return print(&format!("nothing new; {} was left as it is\n", path.display()));
+        return print(&format!("nothing new; {} was left as it is\n", Printable::path(&path)));
     }
     let gap = if known.text.ends_with('\n') || known.text.is_empty() { "\n" } else { "\n\n" };
     replace(&path, &known.text, &format!("{}{gap}{head}{tables}", known.text))?;
@@ -111,7 +116,7 @@ fn written(count: usize, place: &str, path: &Path) -> String {
     format!(
         "{} put at {place} {}.\n\nNext: `watchfloor config check`, then `watchfloor feed try ID` for one that you do not know.\n",
         counted(count),
-        path.display()
+        Printable::path(path)
     )
 }
 
@@ -142,7 +147,7 @@ pub fn export(config: &Config, export: &Export) -> Result<(), Failure> {
         }
     }
     tell(&told);
-    print(&opml::write(config.title.as_str(), &feeds))
+    print_document(&opml::write(config.title.as_str(), &feeds))
 }
 
 /// A configuration as it stands.
@@ -174,7 +179,8 @@ fn load(path: &Path) -> Result<Known, Failure> {
 
 /// Writes a configuration where there is none.
 fn create(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Unavailable(format!("cannot write {}: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Failure::Unavailable(format!("cannot write {}: {error}", Printable::path(path)));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -186,10 +192,10 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
 fn replace(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
     let path = &std::fs::canonicalize(path).map_err(|error| unwritten(path, &error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    if let Err(error) = Config::read(new, &path.display().to_string(), folder) {
+    if let Err(error) = Config::read(new, Printable::path(path).as_ref(), folder) {
         return Err(Failure::Request(format!(
             "{} was left as it is, since with these feeds it could not be used\n\n{error}",
-            path.display()
+            Printable::path(path)
         )));
     }
     let beside = PathBuf::from(format!("{}.new-{}", path.display(), std::process::id()));
@@ -211,16 +217,7 @@ fn replace(path: &Path, old: &str, new: &str) -> Result<(), Failure> {
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Unavailable(format!("{} was left as it is: {error}", path.display()))
-}
-
-/// What is said beside the result: on standard error, a line each.
-fn tell(lines: &[String]) {
-    let mut error = std::io::stderr().lock();
-    for line in lines {
-        // Where nobody reads standard error there is nobody to tell.
-        let _ = writeln!(error, "watchfloor: {}", Printable::clean(line));
-    }
+    Failure::Unavailable(format!("{} was left as it is: {error}", Printable::path(path)))
 }
 
 fn counted(count: usize) -> String {

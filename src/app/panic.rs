@@ -1,5 +1,6 @@
 //! What a panic does: the terminal is given back first, then one line says what happened and where the report is.
 
+use crate::domain::text::Printable;
 use crate::ui::terminal::Guard;
 use crate::ui::view::is_contained;
 use std::backtrace::Backtrace;
@@ -20,7 +21,7 @@ pub fn install(guard: Guard, log: Option<PathBuf>) {
         guard.leave();
         let report = log.as_ref().map_or_else(
             || "there is no log, since its folder could not be written".to_owned(),
-            |log| format!("the report is in the newest file of {}", log.display()),
+            |log| format!("the report is in the newest file of {}", Printable::path(log)),
         );
         // Where nobody reads standard error there is nobody to tell.
         let _ = writeln!(

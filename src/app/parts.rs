@@ -4,10 +4,11 @@ use super::Failure;
 use super::cli::Cli;
 use crate::config::places::{Environment, config_file, state_folder, store_file};
 use crate::config::{Config, ConfigError, FeedPlan};
+use crate::domain::text::Printable;
 use crate::engine::Parts;
 use crate::engine::plan::Plan;
 use crate::fetch::Fetcher;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The parts of a session on a configuration.
 pub fn parts(config: &Config, fetcher: Fetcher) -> Parts {
@@ -33,7 +34,7 @@ pub fn find_config(cli: &Cli, environment: Environment<'_>) -> Option<PathBuf> {
 /// The configuration; an error where there is none.
 pub fn need_config(cli: &Cli, environment: Environment<'_>) -> Result<Config, Failure> {
     let path = find_config(cli, environment).ok_or_else(|| {
-        let place = config_file(environment).map_or_else(String::new, |path| format!(" at {}", path.display()));
+        let place = config_file(environment).map_or_else(String::new, |path| format!(" at {}", Printable::path(&path)));
         Failure::Request(format!(
             "there is no configuration{place}; `watchfloor init` writes one, or give --config FILE"
         ))
@@ -47,7 +48,18 @@ pub fn need_config(cli: &Cli, environment: Environment<'_>) -> Result<Config, Fa
 /// The store's file: what was asked for, what the configuration says, else in the state folder.
 pub fn store_path(cli: &Cli, config: &Config, environment: Environment<'_>) -> Result<PathBuf, Failure> {
     let chosen = cli.store.clone().or_else(|| config.store.clone());
-    chosen.or_else(|| state_folder(environment).map(|folder| store_file(&folder))).ok_or_else(|| {
+    let path = chosen.or_else(|| state_folder(environment).map(|folder| store_file(&folder))).ok_or_else(|| {
         Failure::Request("there is no place for the store: set HOME or XDG_STATE_HOME, or give --store FILE".to_owned())
-    })
+    })?;
+    if path.is_dir() { Err(Failure::Request(folder_for_store(&path))) } else { Ok(path) }
+}
+
+/// What is said where somebody names a folder as the store.
+pub fn folder_for_store(path: &Path) -> String {
+    let file = store_file(path);
+    format!(
+        "{} is a folder, and a store is a file: name one in it, such as --store {}",
+        Printable::path(path),
+        Printable::path(&file)
+    )
 }

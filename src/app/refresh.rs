@@ -4,7 +4,7 @@ use super::cli::Cli;
 use super::parts::{need_config, parts, store_path};
 use super::session::{holder, load, runtime_here};
 use super::store::{self, Held};
-use super::{Failure, logging, print, signals};
+use super::{Failure, logging, print, signals, tell};
 use crate::clock::{Clock, System};
 use crate::config::Config;
 use crate::config::places::Environment;
@@ -15,6 +15,7 @@ use crate::engine::refresh::{Refresh, Refreshed, Which};
 use crate::fetch::Fetcher;
 use crate::report;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Asks all feeds, those that are due, or those that are named. Tells which failed; an error only where none answered.
 pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<'_>) -> Result<(), Failure> {
@@ -28,7 +29,8 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
     logging::errors_to_stderr(cli);
     let path = store_path(cli, &config, environment)?;
     let clock = System::new();
-    let Held { handle: store, remarks: _remarks } = store::open(&path, &clock)?;
+    let Held { handle: store, mut remarks } = store::open(&path, &clock)?;
+    tell(&remarked(&mut remarks));
     runtime_here()?.block_on(async {
         let stop = signals::to_stop().map_err(|error| Failure::unavailable(&error))?;
         let (rules, catalog, title) = (parts.rules.clone(), parts.catalog.clone(), parts.title.clone());
@@ -39,6 +41,8 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
             Refresh { parts, store: store.clone(), clock: Arc::new(clock.clone()), holder: holder(&clock), which };
         let refreshed = refresh.run(&mut keeper, stop.token.clone()).await;
         store::close(&store).await;
+        // It may have been opened anew meanwhile.
+        tell(&remarked(&mut remarks));
         match refreshed.map_err(|error| Failure::unavailable(&error))? {
             Refreshed::Asked(round) => {
                 let told = report::Refresh::of(&round, keeper.facts());
@@ -58,6 +62,11 @@ pub fn refresh(cli: &Cli, feeds: &[String], due: bool, environment: Environment<
             ))),
         }
     })
+}
+
+/// What has happened to the store until now that people have to know: a damaged one was put aside, say.
+fn remarked(remarks: &mut mpsc::UnboundedReceiver<String>) -> Vec<String> {
+    std::iter::from_fn(|| remarks.try_recv().ok()).collect()
 }
 
 /// The parts with the feeds that are named, or all.

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::domain::feed::FeedId;
 use crate::domain::scenario::Scenario;
 use crate::domain::situation::{Mode, Replay as Standing, Situation};
+use crate::domain::text::Printable;
 use crate::engine::keeper::Keeper;
 use crate::engine::replay::Replay;
 use crate::fetch::Fetcher;
@@ -71,8 +72,9 @@ pub async fn picture(path: &Path, until: Timestamp) -> Result<Arc<Situation>, Fa
 
 /// A scenario's folder.
 pub fn folder(path: &Path) -> Result<Loaded, Failure> {
-    let unreadable =
-        |path: &Path, error: &std::io::Error| Failure::Unavailable(format!("cannot read {}: {error}", path.display()));
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Failure::Unavailable(format!("cannot read {}: {error}", Printable::path(path)))
+    };
     let file = path.join("scenario.toml");
     let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
     let mut replies = Recorded::default();
@@ -88,7 +90,7 @@ pub fn folder(path: &Path) -> Result<Loaded, Failure> {
             replies.add(&feed, &reply.file_name().to_string_lossy(), Cow::Owned(bytes)).map_err(Failure::Request)?;
         }
     }
-    loaded(&text, &file.display().to_string(), path, replies, Mode::Replay)
+    loaded(&text, Printable::path(&file).as_ref(), path, replies, Mode::Replay)
 }
 
 fn loaded(text: &str, name: &str, folder: &Path, replies: Recorded, as_mode: AsMode) -> Result<Loaded, Failure> {

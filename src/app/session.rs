@@ -166,7 +166,7 @@ pub fn headless(cli: &Cli, environment: Environment<'_>) -> Result<(), Failure> 
         let mut keeper = keeper.without_headlines();
         load(&mut keeper, viewer, clock.now()).await?;
         let stop = signals::to_stop().map_err(|error| Failure::unavailable(&error))?.token;
-        tracing::info!(store = %path.display(), feeds = config.feeds.len(), "started without a screen");
+        tracing::info!(store = %Printable::path(&path), feeds = config.feeds.len(), "started without a screen");
         let holder = holder(&clock);
         let clock_of_session = Arc::new(clock);
         let live = Live::new(parts, store.clone(), clock_of_session, holder, config.keep_headlines, keeper, remarks);

@@ -4,17 +4,19 @@
 use super::cli::{Cli, Void};
 use super::commands::open_store;
 use super::parts::need_config;
-use super::{Failure, print};
+use super::{Failure, print, print_document};
 use crate::clock::{Clock, System};
 use crate::config::Config;
 use crate::config::places::Environment;
 use crate::domain::feed::FeedId;
 use crate::domain::observation::{BatchContents, BatchId, Undone};
+use crate::domain::situation::Facts;
 use crate::domain::text::Printable;
 use crate::domain::words::count;
 use crate::report;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
+use std::sync::Arc;
 
 /// Lists the batches of a feed, or marks one void.
 pub fn void(cli: &Cli, asked: &Void, environment: Environment<'_>) -> Result<(), Failure> {
@@ -22,11 +24,11 @@ pub fn void(cli: &Cli, asked: &Void, environment: Environment<'_>) -> Result<(),
     let mut store = open_store(cli, &config, environment)?;
     let (feed, batches) = batches_of(&config, &mut store, &asked.id)?;
     let (Some(batch), Some(reason)) = (&asked.batch, &asked.reason) else {
-        return print(&if asked.json {
-            report::batches_json(feed.as_str(), &batches)
+        return if asked.json {
+            print_document(&report::batches_json(feed.as_str(), &batches))
         } else {
-            report::batches_text(feed.as_str(), &batches)
-        });
+            print(&report::batches_text(feed.as_str(), &batches))
+        };
     };
     let reason = Printable::clean(reason);
     if reason.is_empty() {
@@ -69,9 +71,11 @@ pub fn accept(cli: &Cli, id: &str, environment: Environment<'_>) -> Result<(), F
     });
     let kept = kept.map_err(|error| Failure::unavailable(&error))?.is_some_and(|body| body.reply_hash == held);
     let when = if kept {
-        "It is taken at once where a session collects, else when the next one begins"
+        format!(
+            "It is taken at once where a session collects, else when the next one begins, or by `watchfloor refresh {feed}`"
+        )
     } else {
-        "It was too large to be kept: it is taken at the next poll, if the publisher still serves it"
+        "It was too large to be kept: it is taken at the next poll, if the publisher still serves it".to_owned()
     };
     if store.marks(&feed).map_err(|error| Failure::unavailable(&error))?.is_accepted(held) {
         return print(&format!("Nothing of {feed} is held any more: its reply was accepted before. {when}.\n"));
@@ -81,6 +85,23 @@ pub fn accept(cli: &Cli, id: &str, environment: Environment<'_>) -> Result<(), F
         "The reply of {feed} that was not taken is accepted. {when}.\n\
          If it turns out to be wrong: watchfloor feed void {feed} --batch last --reason \"…\"\n"
     ))
+}
+
+/// Says of each feed whose held reply was accepted that nobody need do it again: it waits for whoever collects.
+pub fn tell_accepted(store: &mut SqliteStore, facts: &mut Facts) -> Result<(), StoreError> {
+    for (feed, memory) in store.memories()? {
+        let Some(held) = memory.held.as_deref() else { continue };
+        if !store.marks(&feed)?.is_accepted(held) {
+            continue;
+        }
+        if let Some(health) = facts.health.get_mut(&feed).filter(|health| health.degraded.is_some()) {
+            let said = format!(
+                "its last reply is accepted, and waits to be taken by whoever collects: a session, or `watchfloor refresh {feed}`"
+            );
+            Arc::make_mut(health).degraded = Some(Printable::clean(&said));
+        }
+    }
+    Ok(())
 }
 
 /// A feed of the configuration, or one of before that has left something in the store, with its batches.

@@ -4,6 +4,7 @@
 use super::finding::Complaint;
 use super::section::Section;
 use super::value::{self, Parsed};
+use crate::domain::text::Printable;
 use crate::fetch::access::{Access, LogIn};
 use crate::fetch::secret::Secret;
 use std::path::Path;
@@ -47,16 +48,18 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Access {
             }
         }
     });
-    for path in [&headers, &query].into_iter().flatten().flat_map(|pairs| &pairs.value).filter_map(|(_, it)| file(it)) {
-        warn_if_readable(section, path);
-    }
-    match &login {
-        Some(LogIn::Basic(_, secret) | LogIn::Bearer(secret)) => {
-            if let Some(path) = file(secret) {
-                warn_if_readable(section, path);
-            }
+    for (key, pairs) in [("headers", &headers), ("query", &query)] {
+        for (_, secret) in pairs.iter().flat_map(|pairs| &pairs.value) {
+            look_at(section, key, secret);
         }
-        None => {}
+    }
+    if let Some(LogIn::Basic(_, secret) | LogIn::Bearer(secret)) = &login {
+        look_at(section, "auth", secret);
+    }
+    if let Some(path) = ca_file.as_ref().filter(|path| !path.is_file()) {
+        let what = format!("there is no file {}, so this feed cannot be asked", Printable::path(path));
+        let remedy = "put the certificates of its authority there (PEM), or mend the path; it starts from the configuration's folder";
+        section.log().warn(&section.place_of("ca_file"), Complaint::new(what, remedy));
     }
     Access {
         headers: headers.map(|headers| headers.value).unwrap_or_default(),
@@ -66,6 +69,19 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Access {
         loopback: loopback.is_some_and(|loopback| loopback.value),
         // Told when all feeds are known.
         shares_host: false,
+    }
+}
+
+/// Warns of a secret that is not there now, or that others can read.
+fn look_at(section: &Section<'_>, key: &str, secret: &Secret) {
+    if let Some(missing) = secret.missing() {
+        let remedy = match secret {
+            Secret::Env(_) => "set it where watchfloor is started; without it this feed is not asked",
+            _ => "put it there, for this user's eyes only, or mend the path; without it this feed is not asked",
+        };
+        section.log().warn(&section.place_of(key), Complaint::new(missing, remedy));
+    } else if let Some(path) = file(secret) {
+        warn_if_readable(section, path);
     }
 }
 
@@ -117,8 +133,8 @@ fn warn_if_readable(section: &Section<'_>, path: &Path) {
     use std::os::unix::fs::MetadataExt as _;
     let others = std::fs::metadata(path).is_ok_and(|file| file.mode() & 0o077 != 0);
     if others {
-        let what = format!("others on this machine can read the secret in {}", path.display());
-        section.log().warn(section.at(), Complaint::new(what, format!("chmod 600 {}", path.display())));
+        let what = format!("others on this machine can read the secret in {}", Printable::path(path));
+        section.log().warn(section.at(), Complaint::new(what, format!("chmod 600 {}", Printable::path(path))));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::text::Printable;
 use crate::feeds::{FeedOptions, Reader};
 use crate::fetch::Place;
 use crate::fetch::discover::{Discover, Glob, Pick};
+use crate::fetch::reach::never_asked;
 use jiff::SignedDuration;
 use std::path::Path;
 use toml::de::DeValue;
@@ -154,8 +155,15 @@ fn address(value: &DeValue<'_>, folder: &Path) -> Result<Place, Complaint> {
 fn web_address(value: &DeValue<'_>) -> Result<Url, Complaint> {
     let text = value::raw_text(value)?;
     // What is written there is not repeated: whatever it is, it may hold a secret.
-    Url::parse(&text)
+    let url = Url::parse(&text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| Complaint::new("is no address that can be fetched", "write https://…, http://… or file:path"))
+        .ok_or_else(|| Complaint::new("is no address that can be fetched", "write https://…, http://… or file:path"))?;
+    match never_asked(&url) {
+        Some(what) => Err(Complaint::new(
+            format!("is {what}, which is never asked"),
+            "write another address of that server, or its name",
+        )),
+        None => Ok(url),
+    }
 }

@@ -113,15 +113,18 @@ pub enum ConfigError {
 impl Config {
     /// Reads and checks a file. Relative paths in it start from its folder.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |why: String| ConfigError::Unreadable { path: path.display().to_string(), why };
+        let unreadable = |why: String| ConfigError::Unreadable { path: Printable::path(path).to_string(), why };
         let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
                 unreadable("there is no such file; `watchfloor init` writes one".to_owned())
             }
+            std::io::ErrorKind::IsADirectory => {
+                unreadable("it is a folder; name the file in it, such as --config FOLDER/watchfloor.toml".to_owned())
+            }
             _ => unreadable(error.to_string()),
         })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self::read(&text, &path.display().to_string(), folder)
+        Self::read(&text, Printable::path(path).as_ref(), folder)
     }
 
     /// Checks a file that holds feeds alone, as `feed guess` prints one: they may be without an address.

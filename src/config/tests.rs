@@ -85,7 +85,16 @@ fn the_examples_in_the_defaults_are_right() {
     assert_eq!(config.paths.len(), 1);
     assert!(config.scenario.is_some_and(|scenario| scenario.epilogue.len() == 1));
     let warnings: Vec<&str> = config.warnings.list().iter().map(|finding| finding.what.as_str()).collect();
-    assert_eq!(warnings, [] as [&str; 0]);
+    // The secrets and the authority of the examples are on nobody's machine.
+    assert_eq!(
+        warnings,
+        [
+            "the environment has no ARRIVALS_KEY here",
+            "the environment has no ARRIVALS_PASSWORD here",
+            "the environment has no ARRIVALS_CODE here",
+            "there is no file /etc/watchfloor/our-ca.pem, so this feed cannot be asked",
+        ]
+    );
 }
 
 #[test]
@@ -345,4 +354,30 @@ fn a_secret_that_others_can_read_is_told() {
     };
     assert!(warnings(0o644).contains("chmod 600"));
     assert!(!warnings(0o600).contains("chmod 600"));
+}
+
+#[test]
+fn what_a_feed_is_asked_with_is_missed_before_anybody_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let warnings = || {
+        let text = format!(
+            "{FEED}headers = {{ X-Api-Key = \"env:WATCHFLOOR_NO_SUCH_VARIABLE\" }}\nquery = {{ a = \"env:PATH\" }}\n\
+             auth = {{ bearer = \"file:token\" }}\nca_file = \"ca.pem\"\n"
+        );
+        let config = Config::read(&text, "w.toml", folder.path()).unwrap();
+        config.warnings.list().iter().map(|found| (found.line, found.what.clone())).collect::<Vec<_>>()
+    };
+    let found = warnings();
+    for (line, phrase) in
+        [(5, "has no WATCHFLOOR_NO_SUCH_VARIABLE"), (7, "token with a secret"), (8, "ca.pem, so this feed")]
+    {
+        assert!(found.iter().any(|(at, what)| *at == line && what.contains(phrase)), "{line} {phrase}: {found:?}");
+    }
+    assert_eq!(found.len(), 3, "{found:?}");
+    for name in ["token", "ca.pem"] {
+        let path = folder.path().join(name);
+        fs::write(&path, "x").unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(warnings().len(), 1);
 }

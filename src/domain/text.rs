@@ -2,8 +2,9 @@
 //! `Printable` once, where it enters, so that nothing further on has to clean again: not the
 //! screen, not a log, not JSON, not a window title.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -58,6 +59,11 @@ impl Printable {
         Self(out.into())
     }
 
+    /// A path, as messages name it: whatever stands in a file's name, it is on one line and controls no terminal.
+    pub fn path(path: &Path) -> Self {
+        Self::clean_to(&path.to_string_lossy(), Self::PARAGRAPH)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -72,6 +78,12 @@ impl Printable {
     pub fn width(&self) -> usize {
         width(&self.0)
     }
+}
+
+/// Text of many lines without what a terminal might obey and what reorders a line: its lines and tabs stay as they are.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmless = |c: char| matches!(c, '\n' | '\t') || !is_dropped(c);
+    if text.chars().all(is_harmless) { text.into() } else { text.chars().filter(|c| is_harmless(*c)).collect() }
 }
 
 /// How far a text is made of graphic ASCII characters with single spaces between.
@@ -300,6 +312,13 @@ mod tests {
         for (raw, clean) in cases {
             assert_eq!(Printable::clean(raw).as_str(), clean, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn lines_and_tabs_of_a_text_stay_and_its_controls_go() {
+        assert_eq!(harmless("one\n\ttwo  \u{1b}[31mthree\r\u{9b}\u{7f}\u{202e}\n"), "one\n\ttwo  [31mthree\n");
+        assert!(matches!(harmless("as it is\n"), Cow::Borrowed(_)));
+        assert_eq!(Printable::path(Path::new("a\u{1b}[31m\nb/c.db")).as_str(), "a[31m b/c.db");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::domain::text::Printable;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -152,7 +153,10 @@ impl List {
             return;
         }
         self.number += 1;
-        let address = attribute(tag, &["xmlUrl", "url"]);
+        let kind = attribute(tag, &["type"]).unwrap_or_default();
+        let names_a_feed = ["rss", "atom", "feed"].iter().any(|feed| kind.trim().eq_ignore_ascii_case(feed));
+        let linked = attribute(tag, &["url"]);
+        let address = attribute(tag, &["xmlUrl"]).or_else(|| linked.clone().filter(|_| names_a_feed));
         let title = attribute(tag, &["title", "text"]).map(|title| Printable::clean(&title));
         let title = title.filter(|title| !title.is_empty());
         let folder = match &address {
@@ -161,10 +165,11 @@ impl List {
                 None
             }
             None => {
-                if ends {
-                    let what = title.map_or_else(|| format!("outline {}", self.number), |title| title.to_string());
+                let what = title.as_ref().map_or_else(|| format!("outline {}", self.number), ToString::to_string);
+                if linked.is_some() {
+                    self.skip(&what, "it is a link to a page and no feed (it has no `xmlUrl`)");
+                } else if ends {
                     self.skip(&what, "it has no address (`xmlUrl`) and holds no feeds");
-                    return;
                 }
                 title
             }
@@ -190,7 +195,7 @@ impl List {
     fn feed(&mut self, title: Option<Printable>, address: &str) {
         let address = address.trim();
         let what = title.as_ref().map_or_else(|| format!("outline {}", self.number), ToString::to_string);
-        let Ok(url) = Url::parse(address) else {
+        let Ok(url) = Url::parse(&of_the_web(address)) else {
             return self.skip(&what, "its address is none");
         };
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -219,6 +224,17 @@ impl List {
             self.found.skipped.push(Skipped { what: Printable::clean(what), why: Printable::clean(why) });
         }
     }
+}
+
+/// An address with the scheme by which it is fetched: `feed:` only tells a browser to hand it on.
+fn of_the_web(address: &str) -> Cow<'_, str> {
+    let scheme = address.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("feed:"));
+    let Some(rest) = scheme.and_then(|scheme| address.get(scheme.len()..)) else { return address.into() };
+    let rest = rest.trim_start_matches('/');
+    let says_itself = ["http://", "https://"]
+        .iter()
+        .any(|scheme| rest.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme)));
+    if says_itself { rest.into() } else { format!("http://{rest}").into() }
 }
 
 /// The first of the attributes that says something, whatever the case of its name. HTML's names of characters and the numbers
@@ -279,6 +295,31 @@ mod tests {
                 "odd: its address is none",
             ]
         );
+    }
+
+    #[test]
+    fn a_link_is_no_feed_and_the_scheme_of_feeds_is_http() {
+        let list = read(
+            b"<opml><body><outline text='page' type='link' url='https://a.org/'/><outline text='bare' url='https://b.org/'/>
+            <outline text='linked folder' type='include' url='https://i.org/'><outline text='in' xmlUrl='https://c.org/rss'/></outline>
+            <outline text='d' type='RSS' url='https://d.org/rss'/><outline text='e' type='atom' url='https://e.org/atom'/>
+            <outline text='f' type='link' url='https://f.org/' xmlUrl='feed://f.org/rss'/>
+            <outline text='g' xmlUrl='feed:https://g.org/rss'/><outline text='h' xmlUrl='FEED:h.org/rss'/></body></opml>",
+        )
+        .unwrap();
+        assert_eq!(
+            lines(&list),
+            [
+                "linked folder|in|https://c.org/rss",
+                "|d|https://d.org/rss",
+                "|e|https://e.org/atom",
+                "|f|http://f.org/rss",
+                "|g|https://g.org/rss",
+                "|h|http://h.org/rss",
+            ]
+        );
+        let no_feed = "it is a link to a page and no feed (it has no `xmlUrl`)";
+        assert_eq!(reasons(&list), ["page", "bare", "linked folder"].map(|what| format!("{what}: {no_feed}")));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::access::Access;
 use super::reach::{Guard, Reach};
 use super::trouble::{self, NO_ROOTS};
+use crate::domain::text::Printable;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use std::path::{Path, PathBuf};
@@ -130,7 +131,7 @@ fn host(authority: &str) -> &str {
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
-    let shown = path.display();
+    let shown = Printable::path(path);
     let bytes = std::fs::read(path).map_err(|error| format!("cannot read the `ca_file` {shown}: {error}"))?;
     let found = Certificate::from_pem_bundle(&bytes).unwrap_or_default();
     if found.is_empty() {

@@ -2,6 +2,7 @@
 //! change serve as validators.
 
 use super::{Answer, FetchError, Reply, Request};
+use crate::domain::text::Printable;
 use std::path::Path;
 use tokio::io::AsyncReadExt;
 
@@ -13,12 +14,14 @@ pub async fn fetch(path: &Path, request: &Request<'_>) -> Result<Answer, FetchEr
     let reading = read(path, request);
     match tokio::time::timeout(request.deadline.unsigned_abs(), reading).await {
         Ok(answer) => answer,
-        Err(_) => Err(FetchError::Deadline { place: path.display().to_string(), seconds: request.deadline.as_secs() }),
+        Err(_) => {
+            Err(FetchError::Deadline { place: Printable::path(path).to_string(), seconds: request.deadline.as_secs() })
+        }
     }
 }
 
 async fn read(path: &Path, request: &Request<'_>) -> Result<Answer, FetchError> {
-    let place = path.display().to_string();
+    let place = Printable::path(path).to_string();
     let unreadable = |why: String| FetchError::Unreadable { place: place.clone(), why };
     let about = tokio::fs::metadata(path).await.map_err(|error| unreadable(plain(&error)))?;
     if !about.is_file() {

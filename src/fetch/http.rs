@@ -111,8 +111,8 @@ async fn open(url: &Url, request: &Request<'_>) -> Result<Opened, FetchError> {
 fn scrubbed(error: FetchError, opened: &Opened) -> FetchError {
     let clean = |text: String| opened.without(&text);
     match error {
-        FetchError::Status { place, status, retry_at, proxy } => {
-            FetchError::Status { place: clean(place), status, retry_at, proxy }
+        FetchError::Status { place, status, retry_at, logged_in, proxy } => {
+            FetchError::Status { place: clean(place), status, retry_at, logged_in, proxy }
         }
         FetchError::Redirect { place, why } => FetchError::Redirect { place: clean(place), why: clean(why) },
         FetchError::TooLarge { place, cap } => FetchError::TooLarge { place: clean(place), cap },
@@ -210,7 +210,10 @@ impl Walk<'_> {
         } else {
             format!("{} leads there, and ", redacted(configured))
         };
-        let to_do = if led.is_empty() { "" } else { "; check the address, or ask its publisher" };
+        let to_do = match led.as_str() {
+            "" => "; write another address of that server",
+            _ => "; check the address, or ask its publisher",
+        };
         let refused = |why| FetchError::NotAsked { place: redacted(url), why: format!("{led}{why}{to_do}") };
         reach.check(url).map_err(refused)?;
         let way = self.clients.way(url, reach, request.access);
@@ -254,7 +257,8 @@ impl Walk<'_> {
             _ => {
                 let retry_at = freshness::retry_at(response.headers(), now);
                 let proxy = self.clients.answers_for(url);
-                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at, proxy })
+                let logged_in = self.opened.headers_for(url).contains_key(header::AUTHORIZATION);
+                Err(FetchError::Status { place: redacted(url), status: status.as_u16(), retry_at, logged_in, proxy })
             }
         }
     }

@@ -8,7 +8,7 @@ pub mod discover;
 pub mod file;
 mod freshness;
 pub mod http;
-mod reach;
+pub mod reach;
 pub mod recorded;
 pub mod secret;
 mod trouble;
@@ -175,7 +175,7 @@ pub struct Reply {
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FetchError {
     /// The server answered with an error.
-    #[error("{place} answered {status}{}", hint(*.status, .proxy.as_deref()))]
+    #[error("{place} answered {status}{}", hint(*.status, *.logged_in, .proxy.as_deref()))]
     Status {
         /// Where.
         place: String,
@@ -183,6 +183,8 @@ pub enum FetchError {
         status: u16,
         /// Before when it does not want to be asked again.
         retry_at: Option<Timestamp>,
+        /// Whether it was given a log-in.
+        logged_in: bool,
         /// The proxy that may have answered instead.
         proxy: Option<String>,
     },
@@ -280,7 +282,14 @@ pub enum FetchError {
     },
 }
 
-fn hint(status: u16, proxy: Option<&str>) -> String {
+fn hint(status: u16, logged_in: bool, proxy: Option<&str>) -> String {
+    if logged_in && matches!(status, 401 | 403) {
+        let by = proxy.map_or_else(String::new, |proxy| format!(", by the server or by the proxy {proxy}"));
+        return format!(
+            ": the log-in that was given was refused{by}; check the name, the password or the token in `auth`, `headers` or the address, \
+             and whether it still holds"
+        );
+    }
     let of_proxy = proxy.and_then(|proxy| match status {
         401 => Some(format!(
             ": log-in needed, by the server (give it with `auth` or `headers`, or check what stands there) or by the proxy {proxy} (it \
@@ -430,7 +439,7 @@ mod tests {
         let said = |status, proxy: Option<&str>| {
             let place = "http://example.org/".to_owned();
             let proxy = proxy.map(str::to_owned);
-            FetchError::Status { place, status, retry_at: None, proxy }.to_string()
+            FetchError::Status { place, status, retry_at: None, logged_in: false, proxy }.to_string()
         };
         for status in [401, 403, 407, 502] {
             let by_proxy = said(status, Some("http://proxy.example:3128"));

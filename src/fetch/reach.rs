@@ -87,8 +87,8 @@ impl Reach {
     /// Everything: for the way to a proxy, which the user chose.
     pub const ANY: Self = Self { public: true, private: true, loopback: true, link_local: true };
 
-    /// For the address that the user wrote: a number may be what it is; a name may be of any network, but of this machine only if it
-    /// says so (`localhost`, a name without a dot) or the user does.
+    /// For the address that the user wrote: a number may be what it is, but never of the next wire; a name may be of any network, but of
+    /// this machine only if it says so (`localhost`, a name without a dot) or the user does.
     pub fn of_configured(url: &Url, loopback: bool) -> Self {
         match literal(url) {
             Some(address) => Self::exactly(Class::of(address)),
@@ -108,7 +108,7 @@ impl Reach {
             public: is(Class::Public),
             private: is(Class::Private),
             loopback: is(Class::Loopback),
-            link_local: is(Class::LinkLocal),
+            link_local: false,
         }
     }
 
@@ -137,6 +137,13 @@ pub fn class_by_name(url: &Url) -> Class {
         None if is_local_name(url) => Class::Loopback,
         None => Class::Public,
     }
+}
+
+/// What an address is that is never asked, whoever wrote it, as far as it can be told without a look-up. A list of feeds or a page of
+/// examples may have brought it into a configuration, and what answers there may be a cloud that hands out keys.
+pub fn never_asked(url: &Url) -> Option<&'static str> {
+    let class = class_by_name(url);
+    matches!(class, Class::LinkLocal | Class::Nobody).then(|| class.words())
 }
 
 fn literal(url: &Url) -> Option<IpAddr> {
@@ -264,6 +271,28 @@ mod tests {
         }
         let refused = Reach::of_redirect(Class::Loopback).check(&url("http://169.254.169.254/latest")).unwrap_err();
         assert!(refused.to_string().contains("link-local"), "{refused}");
+    }
+
+    #[test]
+    fn a_link_local_address_is_never_asked_whoever_wrote_it() {
+        for text in [
+            "http://169.254.169.254/latest/meta-data/",
+            "http://2852039166/",
+            "http://[fe80::1]/",
+            "http://[febf::1]/",
+            "http://[::ffff:169.254.0.1]/",
+            "http://[fd00:ec2::254]/",
+        ] {
+            let refused = Reach::of_configured(&url(text), true).check(&url(text)).unwrap_err();
+            assert!(refused.to_string().contains("link-local address, which is refused"), "{text}: {refused}");
+            assert_eq!(never_asked(&url(text)), Some("a link-local address"), "{text}");
+        }
+        for text in
+            ["http://10.0.0.1/", "http://127.0.0.1/", "http://desk/", "https://example.org/", "http://[fd12::1]/"]
+        {
+            assert_eq!(never_asked(&url(text)), None, "{text}");
+            assert!(Reach::of_configured(&url(text), false).check(&url(text)).is_ok(), "{text}");
+        }
     }
 
     #[test]

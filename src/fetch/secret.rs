@@ -2,6 +2,7 @@
 //! memory only, and go only to the origin that was configured.
 
 use super::command;
+use crate::domain::text::Printable;
 use jiff::SignedDuration;
 use std::fmt;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ impl Secret {
                 .map_err(|_| format!("the environment has no readable {name}; set it where watchfloor is started"))?,
             Self::File(path) => {
                 let read = tokio::fs::read_to_string(path).await;
-                read.map_err(|error| format!("cannot read the secret in {}: {error}", path.display()))?
+                read.map_err(|error| format!("cannot read the secret in {}: {error}", Printable::path(path)))?
             }
             Self::Command(words) => {
                 let name = words.first().map_or("", String::as_str);
@@ -53,6 +54,23 @@ impl Secret {
             return Err("a secret is empty or holds control characters; look where it comes from".to_owned());
         }
         Ok(line.to_owned())
+    }
+
+    /// Where it is missing, as far as that can be seen without running a program.
+    pub fn missing(&self) -> Option<String> {
+        match self {
+            Self::Env(name) if std::env::var_os(name).is_none() => Some(format!("the environment has no {name} here")),
+            Self::File(path) => {
+                // What is no plain file, such as a pipe, waits for whoever writes into it.
+                let found = std::fs::metadata(path)
+                    .and_then(|about| if about.is_file() { std::fs::File::open(path).map(drop) } else { Ok(()) });
+                found.err().map(|error| match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("there is no file {} with a secret", Printable::path(path)),
+                    _ => format!("the secret in {} cannot be read: {error}", Printable::path(path)),
+                })
+            }
+            _ => None,
+        }
     }
 
     /// What tells one from another: for the hash of what a reply was asked with.

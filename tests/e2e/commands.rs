@@ -87,3 +87,64 @@ fn wrong_requests_are_told_apart_from_what_cannot_be_had() {
     let output = place.command(&["--config", "nowhere.toml", "status"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
 }
+
+/// A name of a file that would colour a terminal, turn its line around and begin another one.
+const EVIL: &str = "ev\u{1b}[31mil\u{9b}0m\u{202e}\nwatchfloor: all is well\r\u{7f}";
+
+#[test]
+fn no_name_of_a_file_and_no_argument_reaches_the_terminal_as_it_is() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("C")).unwrap();
+    let named = |what: &str, end: &str| format!("C/{what}{EVIL}{end}");
+    let feed = "[[feed]]\nid = \"n\"\nkind = \"news\"\nurl = \"file:n.xml\"\n";
+    let (missing, wrong, good, made) =
+        (named("none", ".toml"), named("wrong", ".toml"), named("good", ".toml"), named("made", ".toml"));
+    place.write(&wrong, "title = 7\n");
+    place.write(&good, feed);
+    place.write(&named("good", ".opml"), "<opml><body><outline xmlUrl=\"https://example.org/rss\"/></body></opml>");
+    place.write("c.toml", feed);
+    place.write("C/n.xml", "<rss version=\"2.0\"><channel><item><title>One</title></item></channel></rss>");
+    let (store, copy, folder) = (named("no", ".db"), named("copy", ".db"), named("none", "/copy.db"));
+    let (list, absent, argument) = (named("good", ".opml"), named("none", ".opml"), format!("--{EVIL}"));
+    let ran = |arguments: &[&str]| {
+        let output = place.command(arguments).output().unwrap();
+        let text = said(&output);
+        let controls: Vec<char> = text
+            .chars()
+            .filter(|c| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}'))
+            .collect();
+        assert!(controls.is_empty(), "{arguments:?}: {controls:?} in\n{text:?}");
+        assert!(
+            !text.lines().any(|line| line == "watchfloor: all is well"),
+            "{arguments:?}: a line of its own:\n{text}"
+        );
+        (output.status.code().unwrap(), text)
+    };
+    for (arguments, status, phrase) in [
+        (&["--config", missing.as_str(), "config", "check"][..], 3, "C/noneev[31mil0m watchfloor: all is well"),
+        (&["--config", &wrong, "config", "check"], 2, "--> C/wrongev[31mil"),
+        (&["--config", &wrong, "doctor"], 3, "C/wrongev[31mil"),
+        (&["--config", &good, "config", "check"], 0, "C/goodev[31mil"),
+        (&["--config", &missing, "status"], 3, "C/noneev"),
+        (&["--config", &made, "init"], 0, "Wrote C/madeev"),
+        (&["--config", &made, "init"], 2, "is there already"),
+        (&["--config", &good, "--store", &store, "status"], 3, "no store at C/noev"),
+        (&["--config", &good, "--store", &store, "doctor"], 0, "C/noev"),
+        (&["--config", &good, "--store", &store, "refresh"], 0, "1 feed"),
+        (&["--config", &good, "--store", &store, "status"], 0, "n"),
+        (&["--config", &good, "--store", &store, "backup", &folder], 3, "there is no folder C/noneev"),
+        (&["--config", &good, "--store", &store, "backup", &copy], 0, "Wrote C/copyev"),
+        (&["--config", &good, "--store", &store, "backup", &copy], 2, "is there already"),
+        (&["--config", &good, "import", "opml", &list], 0, "1 feed from C/goodev"),
+        (&["--config", &good, "import", "opml", &absent], 3, "there is no file C/noneev"),
+        (&["--config", &made, "import", "opml", &list, "--append"], 0, "put at the end of C/madeev"),
+        (&["feed", "try", "--mapping", &missing], 3, "there is no file C/noneev"),
+        (&["feed", "try", "--mapping", &wrong], 2, "C/wrongev"),
+        (&["feed", "guess", &absent], 3, "there is no file C/noneev"),
+        (&[&argument], 2, "unexpected argument"),
+    ] {
+        let (code, text) = ran(arguments);
+        assert_eq!(code, status, "{arguments:?}: {text}");
+        assert!(text.contains(phrase), "{arguments:?}: {phrase}\n{text}");
+    }
+}

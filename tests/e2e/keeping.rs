@@ -1,6 +1,7 @@
 //! Faults of the store and of the process, through the real binary: each is said in words, the screen answers keys, and nothing that was
 //! written is lost.
 
+use super::support::installed::skipped;
 use super::support::{PROGRAM, Place, Session, eventually};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fmt::Write as _;
@@ -110,11 +111,17 @@ fn other_program(store: &str) -> rusqlite::Connection {
 fn a_damaged_store_is_put_aside_and_said_on_the_screen_and_by_doctor() {
     let desk = Desk::new();
     desk.collected(400);
-    let size = std::fs::metadata(&desk.store).unwrap().len();
-    let file = std::fs::OpenOptions::new().write(true).open(&desk.store).unwrap();
-    file.write_all_at(&[0x5a; 9000], size / 2).unwrap();
+    damage(&desk);
     let (status, said) = desk.ask(&["doctor"]);
-    assert!(status == 3 && said.contains("damaged") && said.contains("puts the file aside"), "{said}");
+    assert!(status == 3 && said.contains("puts the file aside"), "{said}");
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    // How much, once, and in words: it points to no other command that would say it.
+    let torn = "is damaged: the table";
+    assert!(words.matches(torn).count() == 1 && words.contains("cannot be read in full"), "{said}");
+    assert!(!words.contains("`watchfloor doctor` says") && !words.contains("***"), "{said}");
+    let (status, words) = desk.ask(&["backup", "copy.db"]);
+    assert!(status == 3 && words.contains(&format!("cannot copy {}: it is damaged", desk.store)), "{words}");
+    assert!(!words.contains("***") && words.lines().count() == 1 && !desk.place.path("copy.db").exists(), "{words}");
     assert!(desk.aside().is_empty(), "doctor changes nothing");
     let mut session = desk.screen();
     session.wait_for_text("STORE: the store was damaged");
@@ -126,6 +133,95 @@ fn a_damaged_store_is_put_aside_and_said_on_the_screen_and_by_doctor() {
     let (status, said) = desk.ask(&["doctor", "--json"]);
     let document: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert!(status == 0 && document["wrong"] == 0 && said.contains("was put aside as"), "{said}");
+}
+
+/// Damages the middle of the store's file.
+fn damage(desk: &Desk) {
+    let size = std::fs::metadata(&desk.store).unwrap().len();
+    let file = std::fs::OpenOptions::new().write(true).open(&desk.store).unwrap();
+    file.write_all_at(&[0x5a; 9000], size / 2).unwrap();
+}
+
+#[test]
+fn a_refresh_says_that_it_put_a_damaged_store_aside() {
+    let desk = Desk::new();
+    desk.collected(400);
+    damage(&desk);
+    let output = desk.place.command(&desk.arguments(&["refresh"])).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let told: Vec<&str> = said.lines().filter(|line| line.contains("the store was damaged")).collect();
+    assert!(matches!(told.as_slice(), [line] if line.starts_with("watchfloor: ")), "{said}");
+    assert!(told[0].contains("put aside as") && !String::from_utf8_lossy(&output.stdout).contains("damaged"), "{said}");
+    assert_eq!((desk.aside().len(), desk.days()), (1, 400));
+}
+
+/// As an administrator has the right to all files, the program runs without it.
+fn as_anybody(desk: &Desk, verb: &[&str]) -> Option<(i32, String)> {
+    let mut command = Command::new("setpriv");
+    let without = "-dac_override,-dac_read_search,-fowner";
+    command.args(["--bounding-set", without, "--inh-caps", without, "--", PROGRAM]).args(desk.arguments(verb));
+    let output = command.current_dir(desk.place.path("")).env("HOME", desk.place.path("")).output().ok()?;
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    // Where it is not installed, or this user may not drop rights, there are none to drop.
+    if said.starts_with("setpriv") { None } else { Some((output.status.code().unwrap(), said)) }
+}
+
+#[test]
+fn doctor_says_that_this_user_cannot_write_the_store() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    desk.collected(3);
+    let set = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (store, folder) = (PathBuf::from(&desk.store), desk.place.path("facts"));
+    for (path, mode, phrase) in [(&store, 0o444, "may not write"), (&folder, 0o555, "may not write in the folder")] {
+        let before = std::fs::metadata(path).unwrap().permissions().mode();
+        set(path, mode);
+        let asked = as_anybody(&desk, &["doctor"]);
+        let asked = asked.or_else(|| (!rustix::process::getuid().is_root()).then(|| desk.ask(&["doctor"])));
+        set(path, before);
+        let Some((status, said)) = asked else {
+            return skipped("an administrator's rights cannot be dropped here");
+        };
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(status == 3 && words.contains(phrase) && words.contains("chmod u+w"), "{mode:o}: {said}");
+    }
+    assert_eq!(desk.ask(&["doctor"]).0, 0);
+}
+
+#[test]
+fn what_is_no_store_is_called_what_it_is() {
+    let mut desk = Desk::new();
+    let words = |said: &str| said.split_whitespace().collect::<Vec<_>>().join(" ");
+    desk.store = desk.place.path("facts").display().to_string();
+    std::fs::create_dir(&desk.store).unwrap();
+    let of_folder = format!("{} is a folder, and a store is a file", desk.store);
+    for (verb, code) in [("doctor", 3), ("refresh", 2), ("status", 2), ("--headless", 2)] {
+        let (status, said) = desk.ask(&[verb]);
+        assert!(status == code && words(&said).matches(&of_folder).count() == 1, "{verb}: {said}");
+        assert!(!said.contains("chmod") && !said.contains("os error"), "{verb}: {said}");
+    }
+    // A file of nothing.
+    desk.store = desk.place.write("empty.db", "").display().to_string();
+    let of_empty = format!("the file {} is empty", desk.store);
+    for (verb, code) in [(&["doctor"][..], 0), (&["status"], 3), (&["backup", "copy.db"], 3)] {
+        let (status, said) = desk.ask(verb);
+        let said = words(&said);
+        assert!(status == code && said.contains(&of_empty) && said.contains("which begins a store in it"), "{said}");
+    }
+    // A file of somebody else.
+    let other = desk.place.write("other.db", &"somebody else's\n".repeat(1000));
+    std::fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    desk.store = other.display().to_string();
+    let (status, said) = desk.ask(&["doctor"]);
+    assert!(status == 3 && words(&said).matches("a file of another program").count() == 1, "{said}");
+    assert!(!said.contains("chmod"), "{said}");
+    // A folder for a configuration.
+    desk.config = desk.place.path("facts").display().to_string();
+    let (status, said) = desk.ask(&["status"]);
+    assert!(status == 3 && said.contains("it is a folder; name the file in it"), "{said}");
 }
 
 #[test]

@@ -43,6 +43,17 @@ fn a_list_is_printed_as_feeds_that_can_be_pasted() {
 }
 
 #[test]
+fn a_list_cannot_bring_in_an_address_that_is_never_asked() {
+    let place = Place::new();
+    let outline = |address: &str| format!("<outline type=\"rss\" text=\"{address}\" xmlUrl=\"http://{address}/rss\"/>");
+    let outlines = ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "10.0.0.1"].map(outline).concat();
+    place.write("list.opml", &format!("<opml><body>{outlines}</body></opml>"));
+    let (status, out, err) = run(&place, &["--config", "c.toml", "import", "opml", "list.opml", "--append"]);
+    assert!(status == Some(0) && out.contains("1 feed put at"), "{out}{err}");
+    assert_eq!(err.matches("its address is a link-local address, which is never asked").count(), 3, "{err}");
+}
+
+#[test]
 fn a_list_is_printed_whatever_the_configuration_is() {
     let place = Place::new();
     place.write("list.opml", LIST);

@@ -166,6 +166,10 @@ fn a_table_in_another_unit_waits_until_it_is_accepted_while_nobody_collects() {
     collector.stop();
     let (status, said) = desk.ask(&["feed", "accept", "table"]);
     assert!(status == 0 && said.contains("taken at once where a session collects"), "{said}");
+    assert!(said.contains("`watchfloor refresh table`"), "{said}");
+    // Nobody is told to accept it once more.
+    let waits = "is accepted, and waits to be taken by whoever collects";
+    assert!(desk.degraded().contains(waits) && !desk.degraded().contains("feed accept"), "{}", desk.degraded());
     let (status, said) = desk.ask(&["feed", "accept", "table"]);
     assert!(
         status == 0 && said.starts_with("Nothing of table is held any more: its reply was accepted before."),
@@ -176,6 +180,7 @@ fn a_table_in_another_unit_waits_until_it_is_accepted_while_nobody_collects() {
     std::fs::remove_file(desk.place.path("table.csv")).unwrap();
     let collector = desk.collect();
     eventually("it is taken", || desk.figures()[0] == "157000");
+    assert!(!desk.degraded().contains(waits), "{}", desk.degraded());
     collector.stop();
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::feed::FeedId;
-use crate::fetch::access::Access;
+use crate::fetch::access::{Access, LogIn};
 use crate::fetch::discover::{Glob, Pick};
 use crate::fetch::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +56,22 @@ async fn ask_moved(
     Http::new(FetchOptions::default()).fetch(url, &request).await
 }
 
+async fn ask_with(url: &Url, access: &Access) -> Result<Answer, FetchError> {
+    let (feed, place) = (FeedId::new("f"), Place::Http(url.clone()));
+    let request = Request {
+        feed: &feed,
+        place: &place,
+        access,
+        moved_to: None,
+        etag: None,
+        last_modified: None,
+        deadline: LONG,
+        body_cap: 16,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    Http::new(FetchOptions::default()).fetch(url, &request).await
+}
+
 const LONG: SignedDuration = SignedDuration::from_secs(30);
 
 #[tokio::test]
@@ -101,6 +117,41 @@ async fn errors_say_where_and_what_without_the_secret() {
             assert_eq!(error.retry_at(), Timestamp::from_second(90).ok());
         }
         serving.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_that_was_given_and_refused_is_called_so() {
+    let plain = Access::default();
+    let basic =
+        Access { login: Some(LogIn::Basic("me".to_owned(), Secret::Plain("hunter2".to_owned()))), ..plain.clone() };
+    let bearer = Access { login: Some(LogIn::Bearer(Secret::Plain("hunter2".to_owned()))), ..plain.clone() };
+    let header =
+        Access { headers: vec![("authorization".to_owned(), Secret::Plain("hunter2".to_owned()))], ..plain.clone() };
+    for (access, user, was_given) in [
+        (plain.clone(), "", false),
+        (basic, "", true),
+        (bearer, "", true),
+        (header, "", true),
+        (plain, "me:hunter2", true),
+    ] {
+        for (answer, otherwise) in [
+            ("HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "log-in needed"),
+            ("HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "does not let us in"),
+        ] {
+            let (url, serving) = serve(vec![answer]).await;
+            let mut url = url;
+            url.set_query(None);
+            if let Some((user, password)) = user.split_once(':') {
+                url.set_username(user).unwrap();
+                url.set_password(Some(password)).unwrap();
+            }
+            let error = ask_with(&url, &access).await.unwrap_err().to_string();
+            assert_eq!(error.contains("the log-in that was given was refused"), was_given, "{error}");
+            assert_eq!(error.contains(otherwise), !was_given, "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+            serving.await.unwrap();
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The default store: one SQLite file, WAL, one writer at a time. Several processes on one machine may share it; a
 //! network file system may not hold it. `rows` knows how values are held, `intake` takes in replies,
 //! `batches` lists and voids what they gave, `bodies` keeps them, `changes` says what changed; `opening` checks and mends, with
-//! `salvage`; `backup` copies; `files` and `words` know the files beside it and what errors mean.
+//! `salvage`; `damage` says how much is damaged; `backup` copies; `files` and `words` know the files beside it and what errors mean.
 
 mod backup;
 mod batches;
 mod bodies;
 mod changes;
+mod damage;
 mod files;
 mod intake;
 pub mod names;

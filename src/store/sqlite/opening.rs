@@ -4,6 +4,7 @@
 use super::files::{self, Identity, beside};
 use super::salvage::{self, Salvaged};
 use super::{BUSY, SqliteStore, words};
+use crate::domain::text::Printable;
 use crate::store::trouble::{Trouble, Why};
 use crate::store::{Result, Store, StoreError, migrate};
 use jiff::Timestamp;
@@ -160,7 +161,7 @@ fn connect(path: &Path, open: impl FnOnce() -> rusqlite::Result<Connection>) -> 
     let connection = open().map_err(|error| failed("open", path, words::why(&error)))?;
     Ok(SqliteStore {
         connection,
-        place: path.display().to_string(),
+        place: Printable::path(path).to_string(),
         path: path.to_owned(),
         identity: Identity::at(path),
         writable: false,
@@ -198,16 +199,18 @@ fn prepare_place(path: &Path, now: Timestamp, remarks: &mut Vec<Remark>) -> Resu
         let aside = files::put_aside(path, now).map_err(fail)?;
         let text = format!(
             "there was no store at {}, but the log of one: it was put aside as {}-wal; if the store was moved, put it back with its log",
-            path.display(),
-            aside.display()
+            Printable::path(path),
+            Printable::path(&aside)
         );
         remarks.push(Remark::new(text, true));
     }
     let salvaged = beside(path, SALVAGED);
     if salvaged.exists() {
         std::fs::rename(&salvaged, path).map_err(fail)?;
-        let text =
-            format!("{} holds what was salvaged of a damaged store; the damaged one lies beside it", path.display());
+        let text = format!(
+            "{} holds what was salvaged of a damaged store; the damaged one lies beside it",
+            Printable::path(path)
+        );
         remarks.push(Remark::new(text, true));
     }
     Ok(())
@@ -223,7 +226,7 @@ fn mend(path: &Path, now: Timestamp, damage: &StoreError) -> Result<(SqliteStore
     lock.lock().map_err(fail)?;
     // Another process may have mended it while this one waited.
     if let Ok(store) = SqliteStore::open_plainly(path, Some(now)).and_then(|store| store.checked(true)) {
-        return Ok((store, Remark::new(format!("{} was damaged and has been mended", path.display()), true)));
+        return Ok((store, Remark::new(format!("{} was damaged and has been mended", Printable::path(path)), true)));
     }
     let (part, whole) = (beside(path, ".salvaging"), beside(path, SALVAGED));
     for more in ["", "-wal", "-shm"] {
@@ -251,8 +254,8 @@ fn told(path: &Path, aside: &Path, salvaged: &Salvaged, damage: &StoreError) -> 
     // A screen shows the beginning.
     format!(
         "the store was damaged; it was put aside as {}, and the new one holds {salvaged}; every feed is read again in full ({} said: {said})",
-        aside.display(),
-        path.display(),
+        Printable::path(aside),
+        Printable::path(path),
     )
 }
 
@@ -271,7 +274,7 @@ fn foreign_or(path: &Path, error: StoreError) -> StoreError {
 }
 
 fn failed(doing: &'static str, path: &Path, why: Why) -> StoreError {
-    StoreError::Failed { doing, place: path.display().to_string(), why }
+    StoreError::Failed { doing, place: Printable::path(path).to_string(), why }
 }
 
 /// How a session opens its store again, or for the first time where it `was_open` never: what is remarked goes to whoever listens, and who
