@@ -24,6 +24,7 @@ mod store;
 mod void;
 
 use crate::domain::text::{Printable, harmless};
+use crate::domain::words::bytes as bytes_in_words;
 use clap::Parser;
 use cli::{Cli, ImportVerb, Verb};
 use std::io::{self, Read, Write};
@@ -140,7 +141,8 @@ fn take(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
     }
     if bytes.len() as u64 > cap {
         return Err(Failure::Unavailable(format!(
-            "{name} has more than {cap} bytes, which is more than a feed may have"
+            "{name} has more than {}, which is more than a feed may have",
+            bytes_in_words(cap)
         )));
     }
     Ok(bytes)

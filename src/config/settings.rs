@@ -43,7 +43,7 @@ impl Settings {
             deadline: root.setting("deadline", value::duration),
             body_cap: root.setting("body_cap", value::body_cap),
             news_cap: root.setting("news_cap", value::body_cap),
-            host_pause: root.setting("host_pause", value::duration),
+            host_pause: root.setting("host_pause", value::pause),
             keep_headlines: root.setting("keep_headlines", value::duration),
         }
     }

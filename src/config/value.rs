@@ -117,6 +117,17 @@ pub(super) fn duration(value: &DeValue<'_>) -> Parsed<SignedDuration> {
     Ok(duration)
 }
 
+/// A pause between two requests: a length of time, and some pause there has to be.
+pub(super) fn pause(value: &DeValue<'_>) -> Parsed<SignedDuration> {
+    duration(value).map_err(|complaint| match raw_text(value).map(|text| text.parse::<Span>()) {
+        Ok(Ok(span)) if span.is_zero() => Complaint::new(
+            "is no pause, and no host is asked without one",
+            "write the shortest that the hosts bear, such as \"100ms\"",
+        ),
+        _ => complaint,
+    })
+}
+
 /// The most bytes that a reply may have: `32MiB`, `500kB`, or a bare number; from a thousand to 1 GiB.
 pub(super) fn body_cap(value: &DeValue<'_>) -> Parsed<u64> {
     let text = match value {

@@ -31,6 +31,16 @@ pub fn plural(number: usize, one: &str) -> String {
     format!("{} {one}{}", many(number), if number == 1 { "" } else { "s" })
 }
 
+/// An amount of bytes in the largest unit of which it is so many: `8 MiB`, `1,000 bytes`.
+pub fn bytes(number: u64) -> String {
+    let many = |number: u64| many(usize::try_from(number).unwrap_or(usize::MAX));
+    match number {
+        some if some >= 1 << 20 && some % (1 << 20) == 0 => format!("{} MiB", many(some >> 20)),
+        some if some >= 1 << 10 && some % (1 << 10) == 0 => format!("{} KiB", many(some >> 10)),
+        some => format!("{} bytes", many(some)),
+    }
+}
+
 /// A count with thousands separated: `221,303`; up to two decimals where it is none.
 pub fn count(value: f64) -> String {
     let rounded = if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") };
@@ -160,6 +170,20 @@ pub fn day_of(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_said_in_the_largest_unit_that_fits() {
+        for (number, said) in [
+            (8_388_608, "8 MiB"),
+            (1 << 30, "1,024 MiB"),
+            (2_048, "2 KiB"),
+            (500_000, "500,000 bytes"),
+            (16, "16 bytes"),
+            (0, "0 bytes"),
+        ] {
+            assert_eq!(bytes(number), said);
+        }
+    }
 
     #[test]
     fn counts_and_periods() {

@@ -3,6 +3,7 @@
 
 use super::{Answer, FetchError, Reply, Request};
 use crate::domain::text::Printable;
+use crate::domain::words::bytes;
 use jiff::SignedDuration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::process::Stdio;
@@ -43,7 +44,7 @@ impl Fault {
                 format!("did not end within {seconds} s and was ended; raise `deadline` if it needs longer")
             }
             Self::TooLarge(cap) => {
-                format!("printed more than {cap} bytes and was ended; raise `body_cap` if that is right")
+                format!("printed more than {} and was ended; raise `body_cap` if that is right", bytes(*cap))
             }
         }
     }

@@ -14,9 +14,11 @@ pub async fn fetch(path: &Path, request: &Request<'_>) -> Result<Answer, FetchEr
     let reading = read(path, request);
     match tokio::time::timeout(request.deadline.unsigned_abs(), reading).await {
         Ok(answer) => answer,
-        Err(_) => {
-            Err(FetchError::Deadline { place: Printable::path(path).to_string(), seconds: request.deadline.as_secs() })
-        }
+        Err(_) => Err(FetchError::Deadline {
+            place: Printable::path(path).to_string(),
+            seconds: request.deadline.as_secs(),
+            begun: false,
+        }),
     }
 }
 

@@ -9,6 +9,7 @@ use super::unpack::{self, Fault, Packing, Unpacker};
 use super::{Answer, FetchError, FetchOptions, Place, Reply, Request, freshness, redacted, trouble};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Response, StatusCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
 
 /// How many redirects are followed.
@@ -29,16 +30,18 @@ impl Http {
 
     /// Asks an address.
     pub async fn fetch(&self, url: &Url, request: &Request<'_>) -> Result<Answer, FetchError> {
-        within(url, request, self.ask(url, request)).await
+        let begun = AtomicBool::new(false);
+        within(url, request, &begun, self.ask(url, request, &begun)).await
     }
 
     /// Finds the newest issue on a page, and asks for it.
     pub async fn discover(&self, discover: &Discover, request: &Request<'_>) -> Result<Answer, FetchError> {
         let page = &discover.page;
+        let begun = AtomicBool::new(false);
         let finding = async {
             let opened = open(page, request).await?;
             let plain = Request { etag: None, last_modified: None, moved_to: None, ..request.clone() };
-            let walk = Walk { clients: &self.clients, request: &plain, opened: &opened };
+            let walk = Walk { clients: &self.clients, request: &plain, opened: &opened, begun: &begun };
             let Landed { answer, .. } = walk.walk_from(page).await.map_err(|error| scrubbed(error, &opened))?;
             let Answer::Reply(reply) = answer else { return Err(unasked(page)) };
             let base = match &reply.from {
@@ -50,7 +53,7 @@ impl Http {
             // What we have is of the file that was found before: another one is asked for plainly.
             let same = request.moved_to == Some(found.as_str());
             let request = if same { request } else { &plain };
-            let walk = Walk { clients: &self.clients, request, opened: &opened };
+            let walk = Walk { clients: &self.clients, request, opened: &opened, begun: &begun };
             let landed = walk.walk_to(&found, page).await.map_err(|error| scrubbed(error, &opened))?;
             Ok(match landed.answer {
                 Answer::Reply(reply) => {
@@ -59,12 +62,12 @@ impl Http {
                 other => other,
             })
         };
-        within(page, request, finding).await
+        within(page, request, &begun, finding).await
     }
 
-    async fn ask(&self, url: &Url, request: &Request<'_>) -> Result<Answer, FetchError> {
+    async fn ask(&self, url: &Url, request: &Request<'_>, begun: &AtomicBool) -> Result<Answer, FetchError> {
         let opened = open(url, request).await?;
-        let walk = Walk { clients: &self.clients, request, opened: &opened };
+        let walk = Walk { clients: &self.clients, request, opened: &opened, begun };
         let moved: Option<Url> = request.moved_to.and_then(|text| text.parse().ok());
         if let Some(moved) = moved {
             match walk.walk_to(&moved, url).await {
@@ -95,11 +98,15 @@ fn with_place(answer: Answer, moved_to: Option<Url>) -> Answer {
 async fn within<T>(
     url: &Url,
     request: &Request<'_>,
+    begun: &AtomicBool,
     work: impl Future<Output = Result<T, FetchError>>,
 ) -> Result<T, FetchError> {
     match tokio::time::timeout(request.deadline.unsigned_abs(), work).await {
         Ok(done) => done,
-        Err(_) => Err(FetchError::Deadline { place: redacted(url), seconds: request.deadline.as_secs() }),
+        Err(_) => {
+            let begun = begun.load(Ordering::Relaxed);
+            Err(FetchError::Deadline { place: redacted(url), seconds: request.deadline.as_secs(), begun })
+        }
     }
 }
 
@@ -131,6 +138,8 @@ struct Walk<'a> {
     clients: &'a Clients,
     request: &'a Request<'a>,
     opened: &'a Opened,
+    /// Told when the body of an answer begins.
+    begun: &'a AtomicBool,
 }
 
 /// Where a way ended.
@@ -251,6 +260,7 @@ impl Walk<'_> {
             StatusCode::NOT_MODIFIED if self.request.etag.or(self.request.last_modified).is_none() => Err(unasked(url)),
             StatusCode::NOT_MODIFIED => Ok(Answer::NotModified { status: Some(status.as_u16()), fresh_until }),
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => {
+                self.begun.store(true, Ordering::Relaxed);
                 let reply = self.read(url, response).await?;
                 Ok(Answer::Reply(Reply { fresh_until, from: from.map(Place::Http), ..reply }))
             }

@@ -16,6 +16,7 @@ mod unpack;
 mod zstd;
 
 use crate::domain::feed::FeedId;
+use crate::domain::words::bytes;
 use access::Access;
 use discover::Discover;
 use jiff::{SignedDuration, Timestamp};
@@ -190,16 +191,19 @@ pub enum FetchError {
     },
     /// Nothing, or not all, came within the deadline.
     #[error(
-        "{place} did not answer within {seconds} s; it is asked again later (raise `deadline` if it is always slow)"
+        "{place} did not {} within {seconds} s; it is asked again later (raise `deadline` if it is always slow)",
+        if *.begun { "finish" } else { "answer" }
     )]
     Deadline {
         /// Where.
         place: String,
         /// The deadline.
         seconds: i64,
+        /// Whether an answer had begun.
+        begun: bool,
     },
     /// The body is larger than allowed.
-    #[error("{place} sent more than {cap} bytes; raise `body_cap` if that is right")]
+    #[error("{place} sent more than {}; raise `body_cap` if that is right", bytes(*.cap))]
     TooLarge {
         /// Where.
         place: String,

@@ -49,7 +49,10 @@ impl<'a> Refresh<'a> {
         for health in &self.done {
             let trouble = health.error.as_ref().map(|error| ("failed", error));
             if let Some((word, why)) = trouble.or(health.degraded.as_ref().map(|why| ("doubtful", why))) {
-                let _ = writeln!(text, "{} {word}: {why}", health.feed);
+                // How long its source wants to be left alone, say.
+                let note = health.note.as_ref().filter(|_| word == "failed");
+                let note = note.map_or_else(String::new, |note| format!("; {note}"));
+                let _ = writeln!(text, "{} {word}: {why}{note}", health.feed);
             }
         }
         text.push_str(&self.sum());
@@ -86,14 +89,18 @@ impl<'a> Refresh<'a> {
     pub fn interruption(&self, by: &str) -> Option<String> {
         let round = self.round;
         round.is_cut_short().then(|| {
-            let (asked, unasked) = (round.asked(), round.unasked.len());
-            let were = if unasked == 1 { "was" } else { "were" };
-            format!(
-                "interrupted by {by}: of {} {asked} {} asked and {unasked} {were} not; what was read is kept, and `watchfloor refresh` \
-                 asks anew",
-                plural(asked + unasked, "feed"),
-                if asked == 1 { "was" } else { "were" },
-            )
+            let were = |number: usize| if number == 1 { "was" } else { "were" };
+            let parts = match (round.asked(), round.unasked.len()) {
+                (0, _) => "no feed was asked".to_owned(),
+                (asked, 0) => format!("{} {} asked, and not all had answered", plural(asked, "feed"), were(asked)),
+                (asked, unasked) => format!(
+                    "of {} {asked} {} asked and {unasked} {} not",
+                    plural(asked + unasked, "feed"),
+                    were(asked),
+                    were(unasked)
+                ),
+            };
+            format!("interrupted by {by}: {parts}; what was read is kept, and `watchfloor refresh` asks anew")
         })
     }
 }
@@ -170,5 +177,26 @@ mod tests {
             "{said}"
         );
         assert!(!refresh.is_all_in_vain());
+        let told = |asked: &[&str], unasked: &[&str]| {
+            let round = Round { unanswered: feeds(asked), unasked: feeds(unasked), ..Round::default() };
+            Refresh::of(&round, &facts).interruption("SIGINT").unwrap()
+        };
+        assert!(told(&["slow"], &[]).starts_with("interrupted by SIGINT: 1 feed was asked, and not all had answered;"));
+        assert!(told(&[], &["b"]).starts_with("interrupted by SIGINT: no feed was asked;"));
+    }
+
+    #[test]
+    fn a_feed_that_asked_to_be_left_alone_is_told_until_when_at_once() {
+        let mut facts = facts();
+        let note = Some("it asked to be left alone until 2026-11-24 22:15 UTC".into());
+        let slow =
+            FeedHealth { error: Some("asked too often".into()), note, ..FeedHealth::unasked(FeedId::new("slow")) };
+        facts.health.insert(slow.feed.clone(), Arc::new(slow));
+        let round = Round { done: feeds(&["slow"]), ..Round::default() };
+        let text = Refresh::of(&round, &facts).text();
+        assert!(
+            text.starts_with("slow failed: asked too often; it asked to be left alone until 2026-11-24 22:15 UTC\n"),
+            "{text}"
+        );
     }
 }

@@ -11,6 +11,11 @@ use crate::domain::situation::Situation;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// As the store holds instants, so that all of the document are alike.
+fn in_milliseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
 /// The document, as things stand at `now`.
 pub fn status_json(situation: &Situation, now: Timestamp) -> String {
     let routes: Vec<Value> = routes_of(situation).iter().map(|(id, route)| route_json(id, *route, situation)).collect();
@@ -19,7 +24,7 @@ pub fn status_json(situation: &Situation, now: Timestamp) -> String {
         situation.policy_dates(now).iter().map(|(date, standing)| policy_date(date, standing)).collect();
     let feeds: Vec<Value> = situation.catalog.feeds.iter().map(|each| feed(each, situation, now)).collect();
     document([
-        ("now", instant(Some(now))),
+        ("now", instant(Some(in_milliseconds(now)))),
         ("mode", situation.mode.word().into()),
         ("calm", calm(situation, now)),
         ("routes", routes.into()),
@@ -136,5 +141,16 @@ fn due_text(due: Due) -> String {
     match due {
         Due::Day(date) => date.to_string(),
         Due::Minute(at) => at.strftime("%Y-%m-%dT%H:%M").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn now_is_written_as_the_store_writes_instants() {
+        let now: Timestamp = "2026-11-24T22:15:30.123456789Z".parse().unwrap();
+        assert_eq!(instant(Some(in_milliseconds(now))), "2026-11-24T22:15:30.123Z");
     }
 }

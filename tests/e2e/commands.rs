@@ -148,3 +148,14 @@ fn no_name_of_a_file_and_no_argument_reaches_the_terminal_as_it_is() {
         assert!(text.contains(phrase), "{arguments:?}: {phrase}\n{text}");
     }
 }
+
+#[test]
+fn a_full_standard_output_is_named() {
+    let place = Place::new();
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return super::support::installed::skipped("there is no /dev/full here");
+    };
+    let output = place.command(&["init", "--print"]).stdout(full).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(3) && text.contains("standard output could not be written"), "{text}");
+}

@@ -217,7 +217,26 @@ async fn a_silent_server_meets_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let error = ask(&url, SignedDuration::from_millis(50), None).await.unwrap_err();
-    assert!(matches!(error, FetchError::Deadline { .. }), "{error}");
+    assert!(matches!(error, FetchError::Deadline { begun: false, .. }), "{error}");
+    assert!(error.to_string().contains("did not answer within"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_did_not_finish() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01").await.unwrap();
+        // It is held open until the other side goes.
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+    });
+    let error = ask(&url, SignedDuration::from_secs(2), None).await.unwrap_err();
+    assert!(error.to_string().contains("did not finish within 2 s"), "{error}");
+    serving.await.unwrap();
 }
 
 /// A small answer without a body.
