@@ -236,7 +236,7 @@ fn page(bytes: &[u8], text: &str, asked: &Asked<'_>) -> Result<Proposal, NoGuess
         .iter()
         .enumerate()
         .filter_map(|(at, grid)| {
-            let name = grid.around.lines().last().map(str::trim).filter(|name| !name.is_empty());
+            let name = grid.around.lines().last().map(Printable::clean).filter(|name| !name.is_empty());
             let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
             view::sheet(grid, vec![("format", quoted("html"))], format!("a web page, its table {}{name}", at + 1))
         })
@@ -267,7 +267,7 @@ fn workbook(bytes: &[u8], asked: &Asked<'_>) -> Result<Proposal, NoGuess> {
         .iter()
         .filter_map(|grid| {
             let keys = vec![("format", quoted("spreadsheet")), ("sheet", quoted(&grid.around))];
-            view::sheet(grid, keys, format!("a spreadsheet, its sheet \"{}\"", grid.around))
+            view::sheet(grid, keys, format!("a spreadsheet, its sheet \"{}\"", Printable::clean(&grid.around)))
         })
         .collect();
     views.sort_by_key(|view| std::cmp::Reverse(view.row_count));

@@ -43,6 +43,26 @@ fn unsure(proposal: &Proposal, phrase: &str) -> bool {
 }
 
 #[test]
+fn the_name_of_a_table_of_a_page_controls_no_terminal() {
+    let rows: String =
+        (1..=9).map(|month| format!("<tr><td>2024-0{month}</td><td>{}</td></tr>", 100 + month * 37)).collect();
+    let head = "<tr><th>Month</th><th>Persons</th></tr>";
+    let page = format!(
+        "<!DOCTYPE html><html><body><h2>Arrivals\u{9b}31m by month</h2><table>{head}{rows}</table></body></html>"
+    );
+    let asked = Asked {
+        name: "page.html",
+        id: None,
+        url: None,
+        config: "watchfloor.toml",
+        content_type: None,
+        now: NOW.parse().unwrap(),
+    };
+    let what = guess(page.as_bytes(), &asked).map(|proposal| proposal.what).unwrap_or_default();
+    assert!(what.contains("by month") && !what.chars().any(char::is_control), "{what:?}");
+}
+
+#[test]
 fn a_row_a_day_is_read() {
     let document = "Date;Arrivals;Notes\n2024-01-01;1,200;\n2024-01-02;5;calm\n2024-01-03;-;\n";
     assert_eq!(gives(document), ["desk 2024-01-01 1200 closed", "desk 2024-01-02 5 closed"]);
