@@ -47,9 +47,7 @@ impl Desk {
 
     /// Status and what was said.
     fn ask(&self, verb: &[&str]) -> (i32, String) {
-        let output = self.place.command(&Self::arguments(verb)).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+        self.place.ask(&Self::arguments(verb))
     }
 
     fn collect(&self) -> Collector {

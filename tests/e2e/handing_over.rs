@@ -55,10 +55,7 @@ impl Desk {
 
     /// Status and what was said.
     fn ask(&self, verb: &[&str]) -> (i32, String) {
-        let common = ["--config", "desk.toml", "--store", "desk.db"];
-        let output = self.place.command(&[&common, verb].concat()).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+        self.place.ask(&[&["--config", "desk.toml", "--store", "desk.db"], verb].concat())
     }
 
     fn brings(&self, table: &str) {

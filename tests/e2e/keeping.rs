@@ -74,9 +74,7 @@ impl Desk {
 
     /// Status, and what was printed on both.
     fn ask(&self, verb: &[&str]) -> (i32, String) {
-        let output = self.place.command(&self.arguments(verb)).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        (output.status.code().unwrap(), said)
+        self.place.ask(&self.arguments(verb))
     }
 
     fn days(&self) -> usize {

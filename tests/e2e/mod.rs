@@ -1,5 +1,6 @@
 //! Stories through the real binary, in a pseudo-terminal.
 
+mod alerts;
 mod checking;
 mod collecting;
 mod commands;

@@ -42,6 +42,13 @@ impl Place {
         command
     }
 
+    /// The exit status of the program, and what it said: standard output, then standard error.
+    pub fn ask(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.command(arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+    }
+
     fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("HOME", self.folder.path().display().to_string()),
