@@ -8,7 +8,7 @@ use super::model::Model;
 use super::theme::Theme;
 use super::view;
 use crate::domain::alert::{
-    Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
+    Acknowledgement, Evaluation, Incident, IncidentId, Judgement, Onset, Phase, RuleId, Severity, Subject, Verdict,
 };
 use crate::domain::feed::{Feed, FeedHealth, FeedId, FeedKind};
 use crate::domain::headline::{Headline, HeadlineKey, Item};
@@ -241,6 +241,17 @@ impl Story {
             acknowledged: None,
         };
         self.picture.facts.incidents.insert(id, Arc::new(incident));
+        self
+    }
+
+    /// Somebody has every alert in hand; `first_load` says whether those were there when the store was first filled.
+    pub fn in_hand(mut self, first_load: bool) -> Self {
+        let ana =
+            Acknowledgement { by: "ana@desk".into(), at: self.picture.now, note: "".into(), until: None, wake: None };
+        for incident in self.picture.facts.incidents.values_mut() {
+            let taken = Incident { acknowledged: Some(ana.clone()), first_load, ..(**incident).clone() };
+            *incident = Arc::new(taken);
+        }
         self
     }
 

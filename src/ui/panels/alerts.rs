@@ -136,7 +136,7 @@ fn block(model: &Model, group: &Group<'_>, detail: Detail, area: Rect, row: u16,
     let (sign, word, role) = state_of(worst, model);
     let (style, text, faint) = (model.theme.style(role), model.theme.style(Role::Text), model.theme.style(Role::Faint));
     let mut pen = Pen::new(buffer, model.glyphs, area, row);
-    let (mark, mark_style) = mark(model, group);
+    let (mark, mark_style) = mark(model, group, area.width);
     pen.at_end(&mark, mark_style);
     pen.skip(1).column(sign, 2, style).skip(1).column(word, INDENT - 4, style).put(&group.name, style);
     let shown = if detail == Detail::All { group.incidents.len() } else { 1 };
@@ -156,16 +156,19 @@ fn block(model: &Model, group: &Group<'_>, detail: Detail, area: Rect, row: u16,
     row
 }
 
+/// From so many columns on a line has room for a reason.
+const ROOMY: u16 = 70;
+
 /// A subject and its worst reason on one line.
 fn line(model: &Model, group: &Group<'_>, area: Rect, row: u16, buffer: &mut Buffer) -> u16 {
     let (sign, _, role) = state_of(group.incidents[0], model);
     let style = model.theme.style(role);
     let mut pen = Pen::new(buffer, model.glyphs, area, row);
-    let (mark, mark_style) = mark(model, group);
+    let (mark, mark_style) = mark(model, group, area.width);
     pen.at_end(&mark, mark_style);
     pen.skip(1).column(sign, 2, style).skip(1);
     let text = model.theme.style(Role::Text);
-    if area.width >= 70 {
+    if area.width >= ROOMY {
         pen.column(&group.name, 21, style).skip(1).put(reason(group.incidents[0]), text);
     } else {
         pen.put(&group.name, style).put(": ", style).put(reason(group.incidents[0]), text);
@@ -182,27 +185,30 @@ fn reason(incident: &Incident) -> &str {
     }
 }
 
-/// `new`, or since when.
-fn mark(model: &Model, group: &Group<'_>) -> (String, ratatui::style::Style) {
-    if group.incidents.iter().any(|incident| model.is_unseen(incident)) {
-        return ("new ".to_owned(), model.theme.style(Role::Accent));
-    }
-    // What was firing when the store was first filled has been so since its onset, not since somebody looked.
-    if let [first, ..] = group.incidents.as_slice()
-        && group.incidents.iter().all(|incident| incident.first_load)
-    {
-        let since = match first.onset {
-            Onset::Period(onset) => words::period_short(onset),
-            Onset::At(at) => words::day_of(at),
-        };
-        return (format!("since {since} "), model.theme.style(Role::Faint));
-    }
+/// `new`, or since when; and whether somebody has all of it in hand. Where there is little room that alone.
+fn mark(model: &Model, group: &Group<'_>, width: u16) -> (String, ratatui::style::Style) {
+    let is_new = group.incidents.iter().any(|incident| model.is_unseen(incident));
+    let in_hand = group.incidents.iter().all(|incident| incident.in_hand(model.now).is_some());
+    let since = if is_new { "new".to_owned() } else { since(model, group) };
+    let said = match in_hand {
+        true if width < ROOMY => "in hand".to_owned(),
+        true => format!("{since} {} in hand", model.glyphs.dot),
+        false => since,
+    };
+    (said + " ", model.theme.style(if is_new { Role::Accent } else { Role::Faint }))
+}
+
+fn since(model: &Model, group: &Group<'_>) -> String {
     let worst = group.incidents[0];
+    // What was firing when the store was first filled has been so since its onset, not since somebody looked.
+    if group.incidents.iter().all(|incident| incident.first_load) {
+        return match worst.onset {
+            Onset::Period(onset) => format!("since {}", words::period_short(onset)),
+            Onset::At(at) => format!("since {}", words::day_of(at)),
+        };
+    }
     let age = model.ago(worst.opened);
-    let handled =
-        if worst.in_hand(model.now).is_some() { format!(" {} acked", model.glyphs.dot) } else { String::new() };
-    let since = if age == "now" { age } else { format!("for {age}") };
-    (format!("{since}{handled} "), model.theme.style(Role::Faint))
+    if age == "now" { age } else { format!("for {age}") }
 }
 
 fn groups(model: &Model) -> Vec<Group<'_>> {

@@ -67,6 +67,29 @@ fn a_date_that_a_court_holds() {
 }
 
 #[test]
+fn what_somebody_has_in_hand_says_so_since_whenever_it_fires_and_at_every_width() {
+    for (width, height) in SIZES {
+        for first_load in [false, true] {
+            let seen = |story: Story| {
+                let mut model = story.screen(width, height);
+                model.seen = model.picture.facts.incidents.keys().cloned().collect();
+                text(&model)
+            };
+            let alerts = spring().without_alerts().firing(
+                "darien",
+                "record",
+                Severity::Warning,
+                "2022-04-11T15:00:00Z",
+                "a record",
+            );
+            let taken = seen(alerts.in_hand(first_load));
+            assert_eq!(taken.matches("in hand").count(), 1, "{width}x{height} {first_load}: {taken}");
+        }
+    }
+    assert!(!text(&spring().screen(120, 40)).contains("in hand"), "nobody has these");
+}
+
+#[test]
 fn calm_is_proven() {
     assert_snapshot!("calm_80x24", show(&spring().without_alerts().screen(80, 24)));
 }
